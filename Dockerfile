@@ -1,0 +1,25 @@
+# syntax=docker/dockerfile:1
+# Two stages: one that installs and builds the database, one that only serves it.
+FROM node:26-alpine AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# The image brings its own Node, and better-sqlite3 its own binary: nothing is compiled, and no install script runs.
+RUN npm ci --omit=dev --omit=optional && rm -r node_modules/better-sqlite3/deps node_modules/better-sqlite3/src
+COPY src ./src
+COPY migrations ./migrations
+COPY seed-data ./seed-data
+RUN node src/commands/seed.ts
+
+FROM node:26-alpine
+WORKDIR /app
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATABASE_PATH=/app/data/metrics.db
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/src ./src
+COPY --from=build /app/data ./data
+# An ordinary user, who owns nothing here: the file system may be read-only.
+USER node
+EXPOSE 3000
+HEALTHCHECK --interval=30s --timeout=3s --start-period=5s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "src/server.ts"]

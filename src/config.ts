@@ -1,0 +1,63 @@
+import { z } from 'zod'
+
+/** Thrown where the environment is wrong; the message is one line. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+const wholeNumber = (min: number, max: number, byDefault: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `expected a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `expected a whole number from ${min} to ${max}`)
+    .default(byDefault)
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+/** The settings, each an environment variable with a default. The README documents each; a test holds it to that. */
+export const Config = z.object({
+  HOST: z.string().min(1, 'expected a host name or address').default('127.0.0.1').describe('Address to listen on.'),
+  PORT: wholeNumber(0, 65_535, 3000).describe('Port to listen on; 0 takes any free one.'),
+  DATABASE_PATH: z
+    .string()
+    .min(1, 'expected a path')
+    .default('data/metrics.db')
+    .describe('Path of the SQLite database.'),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'expected an http or https address' })
+    .refine((url) => !/[?#]/.test(url), 'expected an address without query or fragment')
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional()
+    .describe('Address under which the public reaches the service, for links; without it links are relative.'),
+  LOG_LEVEL: z
+    .enum(logLevels, `expected one of ${logLevels.join(', ')}`)
+    .default('info')
+    .describe(`How much to log: ${logLevels.join(', ')}.`),
+  TRUST_PROXY: z
+    .enum(['true', 'false'], 'expected true or false')
+    .default('false')
+    .transform((value) => value === 'true')
+    .describe("Whether to take the client's address from X-Forwarded-For: true or false."),
+  RATE_LIMIT_MAX: wholeNumber(1, 1_000_000_000, 600).describe('Requests that one address may make in a minute.'),
+})
+export type Config = Readonly<z.infer<typeof Config>>
+
+/**
+ * The settings from an environment; variables of other programs are ignored, an empty one counts as not set.
+ *
+ * @throws ConfigError, one line that names every wrong variable.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const set = Object.fromEntries(
+    Object.keys(Config.shape)
+      .map((name) => [name, environment[name]] as const)
+      .filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const parsed = Config.safeParse(set)
+  if (parsed.success) return Object.freeze(parsed.data)
+  const faults = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.')}: ${issue.message}, got "${set[String(issue.path[0])]}"`,
+  )
+  throw new ConfigError(`wrong setting: ${faults.join('; ')}`)
+}

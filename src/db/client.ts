@@ -1,0 +1,73 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import Sqlite from 'better-sqlite3'
+import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
+import * as schema from './schema.ts'
+
+export type Db = BetterSQLite3Database<typeof schema> & { $client: Sqlite.Database }
+
+/** "CNM1" in ASCII: the SQLite application id by which the service knows its own files. */
+export const applicationId = 0x434e4d31
+
+/** Thrown where a database file cannot be used; the message says what to do. */
+export class DatabaseFileError extends Error {}
+
+/**
+ * What stands at a path, told by the first 100 bytes alone (https://www.sqlite.org/fileformat.html, section 1.3), so
+ * that a file that is not ours is never opened, let alone written.
+ */
+export function databaseFileKind(path: string): 'missing' | 'ours' | 'foreign' {
+  let file
+  try {
+    file = openSync(path, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'missing'
+    throw new DatabaseFileError(`cannot read ${path}: ${(error as Error).message}`)
+  }
+  try {
+    const header = Buffer.alloc(100)
+    readSync(file, header, 0, 100, 0)
+    const isSqlite = header.subarray(0, 16).toString('latin1') === 'SQLite format 3\0'
+    return isSqlite && header.readUInt32BE(68) === applicationId ? 'ours' : 'foreign'
+  } catch (error) {
+    throw new DatabaseFileError(`cannot read ${path}: ${(error as Error).message}`)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** The error for a path that holds something else than a database of this service. */
+export function foreignFile(path: string): DatabaseFileError {
+  return new DatabaseFileError(
+    `${path} is not a database of this service, so it was left as it is. ` +
+      'Move it away and run "npm run seed" to build the database there, or set DATABASE_PATH to another path.',
+  )
+}
+
+/**
+ * Opens a built database for reading only: the file is never written, not even by a mistaken statement.
+ *
+ * @throws DatabaseFileError where the file is missing, not ours or damaged.
+ */
+export function openDatabase(path: string): Db {
+  const kind = databaseFileKind(path)
+  if (kind === 'missing') {
+    throw new DatabaseFileError(`there is no database at ${path}. Run "npm run seed" to build it from seed-data/.`)
+  }
+  if (kind === 'foreign') throw foreignFile(path)
+  let client: Sqlite.Database | undefined
+  try {
+    client = new Sqlite(path, { readonly: true, fileMustExist: true })
+    client.pragma('query_only = ON')
+    // Touches every page, so damage shows now and not in the middle of an answer; the file is small.
+    const verdict = client.pragma('quick_check(1)', { simple: true })
+    if (verdict !== 'ok') throw new Error(String(verdict))
+    const db = drizzle({ client, schema })
+    db.select().from(schema.release).get()
+    return db
+  } catch (error) {
+    client?.close()
+    throw new DatabaseFileError(
+      `the database at ${path} is damaged (${(error as Error).message.replace(/\s+/g, ' ')}). Run "npm run seed" to build it anew from seed-data/.`,
+    )
+  }
+}

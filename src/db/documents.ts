@@ -1,0 +1,46 @@
+import { asc, eq, getTableColumns, gt, sql } from 'drizzle-orm'
+import type { Db } from './client.ts'
+import { document, figure, notRecorded, organization } from './schema.ts'
+
+const { id, title, kind, publisher, ...rest } = getTableColumns(document)
+
+const summaries = (db: Db) =>
+  db
+    .select({
+      id,
+      title,
+      kind,
+      publisher,
+      publisher_title: sql<string>`${organization.title}`.as('publisher_title'),
+      ...rest,
+      figure_count: sql<number>`(SELECT count(*) FROM ${figure} WHERE ${figure.document} = ${document.id})`.as(
+        'figure_count',
+      ),
+      not_recorded_count:
+        sql<number>`(SELECT count(*) FROM ${notRecorded} WHERE ${notRecorded.document} = ${document.id})`.as(
+          'not_recorded_count',
+        ),
+    })
+    .from(document)
+    .innerJoin(organization, eq(organization.id, document.publisher))
+    .orderBy(asc(document.id))
+
+/** A page of documents by id, after an id ('' for the start). */
+export function listDocuments(db: Db, after: string, limit: number) {
+  return summaries(db).where(gt(document.id, after)).limit(limit).all()
+}
+
+/** One document, or undefined. */
+export function getDocument(db: Db, documentId: string) {
+  return summaries(db).where(eq(document.id, documentId)).get()
+}
+
+/** The numeric mentions of a document that are no figures, in the order of its text. */
+export function listNotRecorded(db: Db, documentId: string) {
+  return db
+    .select({ text: notRecorded.text, start: notRecorded.start, end: notRecorded.end, reason: notRecorded.reason })
+    .from(notRecorded)
+    .where(eq(notRecorded.document, documentId))
+    .orderBy(asc(notRecorded.start))
+    .all()
+}

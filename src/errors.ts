@@ -1,0 +1,214 @@
+/** The one shape of every error (RFC 9457), and the one place where errors become answers. */
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { closest, distance } from 'fastest-levenshtein'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { RequestValidationError } from 'fastify-zod-openapi'
+import { z } from 'zod'
+import type { ParameterFault, Problem } from './schemas/problem.ts'
+
+/** The kinds of problem, by status: the slug of their address, and what people are told of the kind. */
+export const problemKinds = {
+  400: {
+    slug: 'invalid-request',
+    title: 'Invalid request',
+    about:
+      'A parameter is unknown, given twice, empty or not allowed. `errors` names every fault, with the nearest right name.',
+  },
+  404: {
+    slug: 'not-found',
+    title: 'Not found',
+    about: 'Nothing stands at this address. `did_you_mean` names the nearest id.',
+  },
+  405: {
+    slug: 'method-not-allowed',
+    title: 'Method not allowed',
+    about: 'The service is read-only; `Allow` lists its methods.',
+  },
+  406: {
+    slug: 'not-acceptable',
+    title: 'Not acceptable',
+    about: 'The resource has none of the formats that `Accept` asks for.',
+  },
+  429: {
+    slug: 'too-many-requests',
+    title: 'Too many requests',
+    about: 'Ask again after the seconds in `Retry-After`.',
+  },
+  500: {
+    slug: 'internal-error',
+    title: 'Internal error',
+    about: 'The fault is ours; the request id helps to find it.',
+  },
+  503: { slug: 'unavailable', title: 'Unavailable', about: 'Ask again after the seconds in `Retry-After`.' },
+} as const
+
+/** The nearest of some words to what was received, or undefined where none is near enough to be meant. */
+export function nearest(received: string, words: readonly string[]): string | undefined {
+  // Longer than any id; not worth comparing with them all.
+  if (words.length === 0 || received.length > 200) return undefined
+  const near = closest(received.toLowerCase(), [...words])
+  return distance(received.toLowerCase(), near) <= Math.max(2, Math.floor(received.length / 2)) ? near : undefined
+}
+
+/** An error that says what the client is to know. */
+export class ProblemError extends Error {
+  readonly statusCode: number
+  readonly extra: Pick<Problem, 'errors' | 'did_you_mean'>
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(
+    statusCode: number,
+    detail: string,
+    extra: Pick<Problem, 'errors' | 'did_you_mean'> = {},
+    headers: Record<string, string> = {},
+  ) {
+    super(detail)
+    this.name = 'ProblemError'
+    this.statusCode = statusCode
+    this.extra = extra
+    this.headers = headers
+  }
+}
+
+/** The 400 for faults in parameters; the detail names the first of them. */
+export function invalidRequest(errors: [ParameterFault, ...ParameterFault[]]): ProblemError {
+  const [{ parameter, received, reason, did_you_mean }] = errors
+  const count = `${errors.length} fault${errors.length === 1 ? '' : 's'}`
+  const got = received === '' || reason.includes('parameter') ? parameter : `${parameter} "${received}"`
+  const sentence = `${got} ${reason}.${did_you_mean === undefined ? '' : ` Did you mean ${did_you_mean}?`}`
+  return new ProblemError(400, `The request has ${count}: ${sentence}`, { errors })
+}
+
+/** The 404 for an id that does not exist. */
+export function unknownId(kind: string, id: string, known: readonly string[]): ProblemError {
+  const near = nearest(id, known)
+  const hint = near === undefined ? '' : ` Did you mean ${near}?`
+  return new ProblemError(
+    404,
+    `There is no ${kind} ${shorten(id)}.${hint}`,
+    near === undefined ? {} : { did_you_mean: near },
+  )
+}
+
+/** Lists longer than this are left to /v1/vocabularies and its like. */
+const mostAllowed = 100
+
+const shorten = (text: string) => (text.length > 200 ? `${text.slice(0, 200)}…` : text)
+
+/** A problem as JSON; `base` goes before the address of its kind. */
+export function problem(status: number, detail: string, instance: string, base = '', extra: object = {}): Problem {
+  const kind = (problemKinds as Record<number, { slug: string; title: string }>)[status]
+  return {
+    type: kind === undefined ? 'about:blank' : `${base}/#problem-${kind.slug}`,
+    title: kind?.title ?? STATUS_CODES[status] ?? 'Error',
+    status,
+    detail,
+    instance,
+    ...extra,
+  }
+}
+
+const parameterNames = (schema: unknown) => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : [])
+
+/** What zod found wrong with a query, as faults of its parameters. */
+function queryFaults(issues: readonly z.core.$ZodIssue[], request: FastifyRequest): ParameterFault[] {
+  const query = request.query as Record<string, string | string[] | undefined>
+  const known = parameterNames(request.routeOptions.schema?.querystring)
+  return issues.flatMap((issue): ParameterFault[] => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((parameter) => {
+        const near = nearest(parameter, known)
+        return {
+          parameter: shorten(parameter),
+          received: shorten([query[parameter]].flat().join(',')),
+          reason: 'is not a parameter of this resource',
+          allowed: known,
+          ...(near !== undefined && { did_you_mean: near }),
+        }
+      })
+    }
+    const [name, index] = issue.path
+    const parameter = String(name)
+    const raw = query[parameter]
+    const terms = [raw].flat().flatMap((text) => text?.split(',') ?? [])
+    const received = typeof index === 'number' ? (terms[index] ?? '') : [raw].flat().join(',')
+    const fault = { parameter, received: shorten(received) }
+    if (typeof index !== 'number' && Array.isArray(raw)) return [{ ...fault, reason: 'is given more than once' }]
+    if (received === '') return [{ ...fault, reason: 'is empty' }]
+    const allowed =
+      issue.code === 'invalid_value'
+        ? issue.values.map(String)
+        : issue.code === 'custom'
+          ? (issue.params?.['allowed'] as readonly string[] | undefined)
+          : undefined
+    if (allowed === undefined) return [{ ...fault, reason: issue.message }]
+    const near = nearest(received, allowed)
+    return [
+      {
+        ...fault,
+        reason: 'is not known',
+        ...(allowed.length <= mostAllowed && { allowed: [...allowed] }),
+        ...(near !== undefined && { did_you_mean: near }),
+      },
+    ]
+  })
+}
+
+function asProblemError(error: FastifyError | ProblemError, request: FastifyRequest): ProblemError {
+  if (error instanceof ProblemError) return error
+  if (error.validation !== undefined) {
+    const issues = error.validation
+      .filter((fault) => fault instanceof RequestValidationError)
+      .map((fault) => fault.params.issue)
+    const [first, ...rest] = queryFaults(issues, request)
+    if (first !== undefined) return invalidRequest([first, ...rest])
+  }
+  const status = error.statusCode ?? 500
+  if (status === 429) return new ProblemError(429, 'Too many requests from this address; ask again later.')
+  if (status === 503) return new ProblemError(503, 'The service is overloaded; ask again later.')
+  // What Fastify itself refuses (a malformed address or body) carries a message made for clients.
+  if (status >= 400 && status < 500) return new ProblemError(status, error.message)
+  return new ProblemError(500, 'Something went wrong on our side.')
+}
+
+/** Fastify's error handler: every error, whatever threw it, becomes a problem; what is ours is logged and not told. */
+export function errorHandler(base: string) {
+  return (error: FastifyError | ProblemError, request: FastifyRequest, reply: FastifyReply): void => {
+    const known = asProblemError(error, request)
+    if (known.statusCode >= 500) request.log.error(error)
+    void reply
+      .code(known.statusCode)
+      .headers(known.headers)
+      .header('Cache-Control', 'no-store')
+      .removeHeader('ETag')
+      .type('application/problem+json')
+      // As a buffer, so that no schema of a route is taken for the body's.
+      .send(Buffer.from(JSON.stringify(problem(known.statusCode, known.message, request.url, base, known.extra))))
+  }
+}
+
+/** Node's answer to bytes that are not HTTP, or came too slowly: the same shape, written to the socket. */
+export function clientErrorHandler(base: string) {
+  return (error: NodeJS.ErrnoException, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    const [status, detail] =
+      error.code === 'HPE_HEADER_OVERFLOW'
+        ? [431, 'The request headers are too large.']
+        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+          ? [408, 'The request came too slowly.']
+          : [400, 'The request is not valid HTTP.']
+    const body = JSON.stringify(problem(status, detail, '', base))
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+      'Content-Type: application/problem+json',
+      'Cache-Control: no-store',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+    ]
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  }
+}

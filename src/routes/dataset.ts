@@ -1,0 +1,119 @@
+import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
+import { countAll, listTerms } from '../db/dataset.ts'
+import { Dataset, Vocabulary } from '../schemas/dataset.ts'
+import { NoQuery, PlainListQuery } from '../schemas/query.ts'
+import * as closed from '../schemas/vocabularies.ts'
+import {
+  conditional,
+  csv,
+  itemAnswer,
+  json,
+  listAnswer,
+  meta,
+  paginate,
+  problems,
+  produces,
+  resume,
+  type Service,
+  position,
+} from './resource.ts'
+
+const closedVocabulary = (id: string, title: string, terms: Readonly<Record<string, string>>): Vocabulary => ({
+  id,
+  title,
+  grows: false,
+  terms: Object.entries(terms).map(([term, definition]) => ({ id: term, title: null, definition })),
+})
+
+/** The release itself, and the words that its fields are filled with. */
+export const datasetRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {
+  const { db, release, link } = service
+
+  app.get(
+    '/v1/dataset',
+    {
+      schema: {
+        operationId: 'getDataset',
+        summary: 'Get the release',
+        description: 'The release that is served: version, digest, counts, licence, changelog and downloads.',
+        tags: ['Dataset'],
+        querystring: NoQuery,
+        response: { ...itemAnswer(Dataset, 'The release.'), ...problems(400) },
+      },
+      preHandler: [produces(json), conditional(service)],
+    },
+    async (_request, reply) => {
+      const downloads = [{ media_type: csv, url: link('/v1/figures?format=csv') }]
+      return reply.send({ data: { ...release, counts: countAll(db), downloads }, meta: meta(service) })
+    },
+  )
+
+  const terms = listTerms(db)
+  const vocabularies: Vocabulary[] = [
+    closedVocabulary('baseline_basis', 'Where a baseline year comes from', closed.baselineBases),
+    closedVocabulary('claim_type', 'Whether a figure speaks of the past or of the future', closed.claimTypes),
+    closedVocabulary('measure', 'Kinds of quantity', closed.measures),
+    closedVocabulary('not_recorded', 'Why a numeric mention is no figure', closed.notRecordedReasons),
+    {
+      id: 'organization',
+      title: 'Publishers, actors and attributions',
+      grows: true,
+      terms: terms.organization.map(({ id, title }) => ({ id, title, definition: null })),
+    },
+    closedVocabulary('origin', 'Where a figure comes from', closed.origins),
+    closedVocabulary('period_basis', 'Where a period comes from', closed.periodBases),
+    {
+      id: 'place',
+      title: 'Places',
+      grows: true,
+      terms: terms.place.map(({ id, title, note, iso_3166 }) => ({ id, title, definition: note, iso_3166 })),
+    },
+    closedVocabulary('published_basis', 'Where a date of publication comes from', closed.publishedBases),
+    closedVocabulary('qualifier', 'How the print qualifies a value', closed.qualifiers),
+    closedVocabulary('relation', 'How two figures relate', closed.relations),
+    closedVocabulary('role', 'What a mention says of a figure', closed.evidenceRoles),
+    closedVocabulary('superlative', 'Records over time', closed.superlatives),
+    closedVocabulary('topic', 'What metrics are about', closed.topics),
+    {
+      id: 'unit',
+      title: 'Units',
+      grows: true,
+      terms: terms.unit.map(({ id, title, symbol, ucum, qudt }) => ({
+        id,
+        title,
+        definition: null,
+        symbol,
+        ucum,
+        qudt,
+      })),
+    },
+  ]
+
+  app.get(
+    '/v1/vocabularies',
+    {
+      schema: {
+        operationId: 'listVocabularies',
+        summary: 'List vocabularies',
+        description:
+          'The words that fields and parameters are filled with, each with its definition. Metrics, their scopes and ' +
+          'the documents have resources of their own.',
+        tags: ['Dataset'],
+        querystring: PlainListQuery,
+        response: { ...listAnswer(Vocabulary, 'The vocabularies.'), ...problems(400) },
+      },
+      preHandler: [produces(json), resume(service), conditional(service)],
+    },
+    async (request, reply) => {
+      const { limit = 50 } = request.query
+      const after = position(request)?.id ?? ''
+      const { rows, page } = paginate(service, request, reply, {
+        rows: vocabularies.filter(({ id }) => id > after),
+        limit,
+        total: vocabularies.length,
+        positionOf: ({ id }) => ({ key: null, id }),
+      })
+      return reply.send({ data: rows, page, meta: meta(service) })
+    },
+  )
+}

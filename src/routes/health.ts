@@ -1,0 +1,63 @@
+import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
+import { getRelease } from '../db/dataset.ts'
+import { ProblemError } from '../errors.ts'
+import { Health } from '../schemas/dataset.ts'
+import { NoQuery } from '../schemas/query.ts'
+import { json, problems, type Service } from './resource.ts'
+
+/** Whether the process lives and whether it can answer; for orchestrators, so neither limited nor cached. */
+export const healthRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, { db, release }) => {
+  const health = (description: string) => ({
+    description,
+    content: { [json]: { schema: Health, example: { status: 'ok' } } },
+  })
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('Cache-Control', 'no-store')
+  })
+
+  app.get(
+    '/livez',
+    {
+      schema: {
+        operationId: 'getLiveness',
+        summary: 'Is the process up?',
+        description: 'Answers as long as the process runs.',
+        tags: ['Service'],
+        querystring: NoQuery,
+        response: { 200: health('It is.'), ...problems(400) },
+      },
+      config: { rateLimit: false },
+    },
+    async () => ({ status: 'ok' as const }),
+  )
+
+  app.get(
+    '/readyz',
+    {
+      schema: {
+        operationId: 'getReadiness',
+        summary: 'Can the service answer?',
+        description: 'Asks the database for its digest, which must be that of the release the process started with.',
+        tags: ['Service'],
+        querystring: NoQuery,
+        response: { 200: health('It can.'), ...problems(400) },
+      },
+      config: { rateLimit: false },
+    },
+    async (request) => {
+      let digest
+      try {
+        ;({ digest } = getRelease(db))
+      } catch (error) {
+        request.log.error(error)
+      }
+      if (digest === release.digest) return { status: 'ok' as const, release: release.version }
+      throw new ProblemError(
+        503,
+        'The database does not answer with the release that is served.',
+        {},
+        { 'Retry-After': '10' },
+      )
+    },
+  )
+}

@@ -1,0 +1,235 @@
+/** What the resources share: negotiation, conditional requests, paging, and how they are described. */
+import { createHash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fresh from 'fresh'
+import { z } from 'zod'
+import type { Db } from '../db/client.ts'
+import type { Release } from '../db/dataset.ts'
+import { invalidRequest, ProblemError } from '../errors.ts'
+import { exampleOf, item, list, type Meta, type Page } from '../schemas/envelope.ts'
+import type { KnownTerms } from '../schemas/figures.ts'
+import { Problem } from '../schemas/problem.ts'
+
+/** What every route is given. */
+export type Service = {
+  db: Db
+  release: Release
+  known: KnownTerms
+  /** Version of the code; with the digest it names every answer. */
+  version: string
+  /** A path of this service as a link: under PUBLIC_URL where that is set. */
+  link: (path: string) => string
+}
+
+/** Where a page starts: the sort key and id after which it goes on. */
+export type Position = { key: string | number | null; id: string }
+
+/** The media type to answer in, once `produces` has settled it. */
+export const answerType = (request: FastifyRequest): string => request.getDecorator<string>('answerType')
+/** Where to go on, once `resume` has read it; null for the start. */
+export const position = (request: FastifyRequest): Position | null => request.getDecorator<Position | null>('position')
+
+export const json = 'application/json'
+export const csv = 'text/csv'
+export const html = 'text/html'
+
+/** The parameter `format`, which beats the Accept header. */
+const formats: Readonly<Record<string, string>> = { json, csv }
+
+/** A preHandler that settles the media type: `format`, else Accept (the first offered wins a tie), else 406. */
+export function produces(...offered: [string, ...string[]]) {
+  return async (request: FastifyRequest): Promise<void> => {
+    const { format } = request.query as { format?: string }
+    const type = format === undefined ? request.accepts().type([...offered]) : formats[format]
+    if (typeof type !== 'string') {
+      throw new ProblemError(406, `This resource comes as ${offered.join(' or ')} only.`)
+    }
+    request.setDecorator('answerType', type)
+  }
+}
+
+/**
+ * A preHandler for the end of the list, when the request is known to be valid: sets the validators, and answers 304
+ * before any work is done (RFC 9110, section 13). The tag is weak: it names the content, not the bytes of an encoding.
+ */
+export function conditional({ release, version }: Service) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    const kind = answerType(request).split('/').at(-1) ?? ''
+    const etag = `W/"${release.digest.slice('sha256:'.length, 'sha256:'.length + 16)}-${version}-${kind}"`
+    reply
+      .header('ETag', etag)
+      .header('Cache-Control', 'public, max-age=300, stale-while-revalidate=86400')
+      .header('Vary', 'accept, accept-encoding')
+    return fresh(request.headers, { etag }) ? reply.code(304).send() : undefined
+  }
+}
+
+export const meta = ({ release }: Service): Meta => ({ release: release.version, digest: release.digest, as_of: null })
+
+type Query = Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>
+
+/** The parameters of a query that are set, in one spelling for all spellings of the same query. */
+function canonical(query: Query, without: readonly string[]): [string, string][] {
+  return Object.entries(query)
+    .filter(([name, value]) => value !== undefined && !without.includes(name))
+    .map(([name, value]): [string, string] => [name, [...new Set([value].flat())].toSorted().join(',')])
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** What a cursor is bound to: the release, the path and the query, whatever its limit. */
+function binding({ release }: Service, path: string, query: Query): string {
+  const bound = JSON.stringify([release.digest, path, canonical(query, ['limit', 'cursor'])])
+  return createHash('sha256').update(bound).digest('base64url').slice(0, 16)
+}
+
+const Cursor = z.tuple([z.string(), z.union([z.string(), z.number(), z.null()]), z.string()])
+
+const pathOf = (request: FastifyRequest) => request.routeOptions.url ?? ''
+
+/** A preHandler that reads the cursor; one of another release or query, or none of ours, is a 400. */
+export function resume(service: Service) {
+  return async (request: FastifyRequest): Promise<void> => {
+    const { cursor, ...query } = request.query as Query & { cursor?: string }
+    if (cursor === undefined) return
+    const refuse = (reason: string) => invalidRequest([{ parameter: 'cursor', received: cursor.slice(0, 200), reason }])
+    let read
+    try {
+      read = Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
+    } catch {
+      throw refuse('is not a cursor of this service')
+    }
+    const [bound, key, id] = read
+    if (bound !== binding(service, pathOf(request), query))
+      throw refuse('belongs to another query or release; start without it')
+    request.setDecorator('position', { key, id })
+  }
+}
+
+/**
+ * The page of a list, from one row more than it holds: that row tells whether there is a next page, whose address also
+ * goes into the Link header (RFC 8288).
+ */
+export function paginate<Row>(
+  service: Service,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { rows, limit, total, positionOf }: { rows: Row[]; limit: number; total: number; positionOf: (row: Row) => Position },
+): { rows: Row[]; page: Page } {
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  let next: string | null = null
+  if (last !== undefined && rows.length > limit) {
+    const query = request.query as Query
+    const { key, id } = positionOf(last)
+    const path = pathOf(request)
+    const cursor = Buffer.from(JSON.stringify([binding(service, path, query), key, id])).toString('base64url')
+    const parameters = new URLSearchParams([...canonical(query, ['cursor']), ['cursor', cursor]])
+    next = service.link(`${path}?${parameters.toString().replaceAll('%2C', ',')}`)
+    reply.header('Link', `<${next}>; rel="next"`)
+  }
+  return { rows: shown, page: { total, returned: shown.length, next } }
+}
+
+// How the resources are described -------------------------------------------------------------------------------------
+
+const headers = {
+  ETag: { type: 'string', description: 'Names the content: send it back in If-None-Match.' },
+  'Cache-Control': { type: 'string', description: 'How long the answer may be kept.' },
+  'X-Request-Id': { type: 'string', description: 'Names the request in our log.' },
+}
+const exampleMeta: Meta = {
+  release: '2026.11.0',
+  digest: 'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  as_of: null,
+}
+
+type Content = Record<string, { schema: z.ZodType; example: unknown }>
+
+const answer = (description: string, content: Content, more: object = {}) => ({
+  200: { description, headers: { ...headers, ...more }, content },
+  304: { description: 'Not modified: what you have is still right.' },
+})
+
+/** The answers of a resource that is one thing. */
+export const itemAnswer = (schema: z.ZodType, description: string, more: Content = {}) =>
+  answer(description, {
+    [json]: { schema: item(schema), example: { data: exampleOf(schema), meta: exampleMeta } },
+    ...more,
+  })
+
+/** The answers of a resource that is a list. */
+export const listAnswer = (schema: z.ZodType, description: string, more: Content = {}) =>
+  answer(
+    description,
+    {
+      [json]: {
+        schema: list(schema),
+        example: { data: [exampleOf(schema)], page: { total: 1, returned: 1, next: null }, meta: exampleMeta },
+      },
+      ...more,
+    },
+    { Link: { type: 'string', description: 'Address of the next page, rel="next", where there is one.' } },
+  )
+
+const problemExamples: Readonly<Record<number, Problem>> = {
+  400: exampleOf(Problem) as Problem,
+  404: {
+    type: '/#problem-not-found',
+    title: 'Not found',
+    status: 404,
+    detail: 'There is no metric coca-cultivaton. Did you mean coca-cultivation?',
+    instance: '/v1/metrics/coca-cultivaton',
+    did_you_mean: 'coca-cultivation',
+  },
+  406: {
+    type: '/#problem-not-acceptable',
+    title: 'Not acceptable',
+    status: 406,
+    detail: 'This resource comes as application/json only.',
+    instance: '/v1/metrics',
+  },
+  429: {
+    type: '/#problem-too-many-requests',
+    title: 'Too many requests',
+    status: 429,
+    detail: 'Too many requests from this address; ask again later.',
+    instance: '/v1/figures',
+  },
+  500: {
+    type: '/#problem-internal-error',
+    title: 'Internal error',
+    status: 500,
+    detail: 'Something went wrong on our side.',
+    instance: '/v1/figures',
+  },
+  503: {
+    type: '/#problem-unavailable',
+    title: 'Unavailable',
+    status: 503,
+    detail: 'The service is overloaded; ask again later.',
+    instance: '/v1/figures',
+  },
+}
+const problemDescriptions: Readonly<Record<number, string>> = {
+  400: 'The request is wrong; every fault is named, with the nearest right word.',
+  404: 'There is no such thing; the nearest id is named.',
+  406: 'None of the formats asked for is offered.',
+  429: 'Too many requests from this address.',
+  500: 'The fault is ours.',
+  503: 'Overloaded.',
+}
+
+/** The problems that an operation may answer with: those named, and those that any may. */
+export const problems = (...statuses: number[]) =>
+  Object.fromEntries(
+    [...statuses, 406, 429, 500, 503].map((status) => [
+      status,
+      {
+        description: problemDescriptions[status],
+        ...([429, 503].includes(status) && {
+          headers: { 'Retry-After': { type: 'integer', description: 'Seconds to wait.' } },
+        }),
+        content: { 'application/problem+json': { schema: Problem, example: problemExamples[status] } },
+      },
+    ]),
+  )

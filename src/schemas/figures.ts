@@ -1,0 +1,315 @@
+import { z } from 'zod'
+import { DocumentSummary } from './documents.ts'
+import { Count, exampleOf, Id, IsoDate, Link, Year } from './envelope.ts'
+import { MetricSummary } from './metrics.ts'
+import { atMostOne, cursor, limit, severalOf, termOf, wholeNumber } from './query.ts'
+import {
+  BaselineBasis,
+  ClaimType,
+  EvidenceRole,
+  Measure,
+  Origin,
+  PeriodBasis,
+  Qualifier,
+  Relation,
+  Superlative,
+  Topic,
+} from './vocabularies.ts'
+
+const Amount = z.number().min(-Number.MAX_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER)
+const Text = z.string().max(1000)
+const Offset = z.int().min(0).max(10_000_000)
+
+/** One figure as a flat row: the same names in the same order in JSON, CSV and SQL. */
+export const Figure = z
+  .strictObject({
+    id: Id.meta({ description: 'Permanent id of the figure.' }),
+    metric: Id.meta({ description: 'What is measured; an id of /v1/metrics.' }),
+    metric_title: Text.meta({ description: 'Title of the metric.' }),
+    topic: Topic.meta({ description: 'Topic of the metric.' }),
+    scope: Id.meta({ description: 'Which part of the metric the figure covers; /v1/metrics/{id} defines it.' }),
+    measure: Measure.meta({ description: 'What kind of quantity the value is.' }),
+    claim_type: ClaimType.meta({ description: 'Whether the figure speaks of the past or of the future.' }),
+    origin: Origin.meta({ description: 'Printed in a document, or computed from figures.' }),
+    value: Amount.nullable().meta({
+      description: 'In the unit, unrounded; decreases are negative. Null only for a record without a number.',
+    }),
+    value_low: Amount.nullable().meta({ description: 'What the print proves: the value is not below. Null: open.' }),
+    value_low_inclusive: z.boolean().nullable().meta({ description: 'Whether it may be just value_low.' }),
+    value_high: Amount.nullable().meta({ description: 'What the print proves: the value is not above. Null: open.' }),
+    value_high_inclusive: z.boolean().nullable().meta({ description: 'Whether it may be just value_high.' }),
+    qualifier: Qualifier.nullable().meta({ description: 'How the print qualifies the value.' }),
+    unit: Id.meta({ description: 'Unit of value and bounds; a rate is per year.' }),
+    year: Year.meta({ description: 'Year in which the period ends.' }),
+    period: z.string().max(40).meta({ description: 'Period that the value is of; EDTF (ISO 8601-2).' }),
+    period_start: IsoDate.nullable().meta({ description: 'First day of the period; null where the start is open.' }),
+    period_end: IsoDate.meta({ description: 'Last day of the period.' }),
+    period_basis: PeriodBasis.meta({ description: 'Where the period comes from.' }),
+    baseline_year: Year.nullable().meta({ description: 'Year from which a change is counted.' }),
+    baseline_basis: BaselineBasis.nullable().meta({ description: 'Where the baseline year comes from.' }),
+    place: Id.meta({ description: 'Where the counted thing is.' }),
+    actor: Id.nullable().meta({ description: 'Who did what is counted.' }),
+    attribution: Id.nullable().meta({
+      description: 'Whom the document names as its source; null where it speaks itself.',
+    }),
+    superlative: Superlative.nullable().meta({ description: 'Whether the document calls it a record.' }),
+    superlative_since: Year.nullable().meta({ description: 'Last year that was as extreme; null for "on record".' }),
+    document: Id.nullable().meta({ description: 'Document that prints the figure.' }),
+    document_title: Text.nullable().meta({ description: 'Title of the document.' }),
+    publisher: Id.nullable().meta({ description: 'Publisher of the document.' }),
+    publisher_title: Text.nullable().meta({ description: 'Name of the publisher.' }),
+    published: z.string().max(40).nullable().meta({ description: 'When the document was published; EDTF.' }),
+    quote: Text.nullable().meta({ description: 'The phrase that prints the figure, to the letter.' }),
+    quote_start: Offset.nullable().meta({
+      description: 'Where the phrase starts in the text, in Unicode code points.',
+    }),
+    quote_end: Offset.nullable().meta({ description: 'Where the phrase ends, exclusive.' }),
+    source_url: z
+      .url()
+      .max(4000)
+      .nullable()
+      .meta({ description: 'Address that shows the phrase, marked, in its document.' }),
+    statement: Text.meta({ description: 'What the figure says, in our words.' }),
+    note: Text.nullable().meta({ description: 'What to know before using the figure.' }),
+    comparison_count: Count.meta({ description: 'How many other figures speak of the same thing.' }),
+    url: Link.meta({ description: 'Permanent address of the figure.' }),
+  })
+  .meta({
+    id: 'Figure',
+    description: 'One quantity or record as one document prints it, with its source.',
+    examples: [
+      {
+        id: 'inl-2021-coca-eradication-2020',
+        metric: 'coca-eradication',
+        metric_title: 'Coca eradication',
+        topic: 'counternarcotics',
+        scope: 'forced',
+        measure: 'level',
+        claim_type: 'outcome',
+        origin: 'quoted',
+        value: 130000,
+        value_low: 130000,
+        value_low_inclusive: false,
+        value_high: null,
+        value_high_inclusive: null,
+        qualifier: 'more_than',
+        unit: 'ha',
+        year: 2020,
+        period: '2020',
+        period_start: '2020-01-01',
+        period_end: '2020-12-31',
+        period_basis: 'stated',
+        baseline_year: null,
+        baseline_basis: null,
+        place: 'colombia',
+        actor: 'colombian-government',
+        attribution: 'colombian-government',
+        superlative: null,
+        superlative_since: null,
+        document: 'inl-colombia-summary-2021',
+        document_title: 'Colombia Summary',
+        publisher: 'inl',
+        publisher_title:
+          'U.S. Department of State, Bureau of International Narcotics and Law Enforcement Affairs (INL)',
+        published: '2021-01-21/2021-06',
+        quote: 'more than 130,000 hectares of coca through forced eradication',
+        quote_start: 3680,
+        quote_end: 3741,
+        source_url:
+          'https://www.state.gov/bureau-of-international-narcotics-and-law-enforcement-affairs-work-by-country/colombia-summary/#:~:text=more%20than%20130%2C000%20hectares%20of%20coca%20through%20forced%20eradication',
+        statement: 'The Colombian government reports forced eradication of over 130,000 ha of coca in 2020.',
+        note: null,
+        comparison_count: 2,
+        url: '/v1/figures/inl-2021-coca-eradication-2020',
+      },
+    ],
+  })
+export type Figure = z.infer<typeof Figure>
+
+export const Comparison = z
+  .strictObject({
+    id: z.string().max(210).meta({ description: 'Permanent id of the comparison.' }),
+    figure_a: Id.meta({ description: 'The figure that was printed earlier.' }),
+    figure_b: Id.meta({ description: 'The figure that was printed later.' }),
+    metric: Id.meta({ description: 'The metric of both.' }),
+    relation: Relation.meta({ description: 'How the two relate.' }),
+    compatible: z.boolean().meta({ description: 'Whether both could be true; where nothing bounds, anything could.' }),
+    involves_derived: z.boolean().meta({ description: 'Whether one of them is computed.' }),
+    gap_low: Amount.nullable().meta({
+      description: 'Least by which b exceeds a: b.value_low − a.value_high; null: open.',
+    }),
+    gap_high: Amount.nullable().meta({
+      description: 'Most by which b exceeds a: b.value_high − a.value_low; null: open.',
+    }),
+    reason: Text.nullable().meta({
+      description: "A person's explanation; always there for different_scope, revises and conflicts.",
+    }),
+  })
+  .meta({
+    id: 'Comparison',
+    description: 'Two figures that speak of the same thing.',
+    examples: [
+      {
+        id: 'inl-2021-coca-eradication-2020-vs-inl-2021-coca-eradication-record-2020',
+        figure_a: 'inl-2021-coca-eradication-2020',
+        figure_b: 'inl-2021-coca-eradication-record-2020',
+        metric: 'coca-eradication',
+        relation: 'different_scope',
+        compatible: true,
+        involves_derived: false,
+        gap_low: null,
+        gap_high: null,
+        reason:
+          'One sentence, two scopes: the hectares are of forced eradication, the record is one of total eradication.',
+      },
+    ],
+  })
+
+export const Evidence = z
+  .strictObject({
+    role: EvidenceRole.meta({ description: 'What the mention says of the figure.' }),
+    start: Offset.meta({ description: 'Where the mention starts in the text, in Unicode code points.' }),
+    end: Offset.meta({ description: 'Where it ends, exclusive.' }),
+  })
+  .meta({
+    id: 'Evidence',
+    description: 'A place outside the quote from which a part of the figure is taken.',
+    examples: [{ role: 'period', start: 3745, end: 3749 }],
+  })
+
+export const FigureDetail = z
+  .strictObject({
+    figure: Figure,
+    evidence: z.array(Evidence).max(20).meta({ description: 'Places outside the quote that the figure rests on.' }),
+    document: DocumentSummary.nullable().meta({
+      description: 'The document that prints it; null for a derived figure.',
+    }),
+    metric: MetricSummary,
+    comparisons: z.array(Comparison).max(1000).meta({ description: 'Every comparison the figure is part of.' }),
+  })
+  .meta({
+    id: 'FigureDetail',
+    description: 'A figure with all that bears on it.',
+    examples: [
+      {
+        figure: exampleOf(Figure),
+        evidence: [exampleOf(Evidence)],
+        document: exampleOf(DocumentSummary),
+        metric: exampleOf(MetricSummary),
+        comparisons: [exampleOf(Comparison)],
+      },
+    ],
+  })
+
+export const sorts = [
+  ...(['-year', 'year', '-value', 'value', 'metric', 'document', '-published', 'published', 'id'] as const),
+] as const
+export type Sort = (typeof sorts)[number]
+
+/** The terms, at this release, of the vocabularies that grow with the data. */
+export type KnownTerms = Readonly<
+  Record<
+    'id' | 'metric' | 'scope' | 'unit' | 'place' | 'actor' | 'attribution' | 'document' | 'publisher',
+    readonly string[]
+  >
+>
+
+/** The query of `GET /v1/figures`. Different parameters narrow (AND), terms of one parameter widen (OR). */
+export const FiguresQuery = (known: KnownTerms) =>
+  z
+    .strictObject({
+      id: severalOf(termOf(known.id), {
+        description: 'Only these figures.',
+        examples: { one: { summary: 'One figure', value: ['inl-2019-coca-cultivation-2017'] } },
+      }),
+      metric: severalOf(termOf(known.metric), {
+        description: 'Only these metrics; /v1/metrics lists them.',
+        examples: {
+          one: { summary: 'Coca eradication', value: ['coca-eradication'] },
+          two: { summary: 'Coca and cocaine', value: ['coca-cultivation', 'cocaine-production'] },
+        },
+      }),
+      topic: severalOf(Topic, {
+        description: 'Only metrics of these topics.',
+        examples: { trade: { summary: 'Trade', value: ['trade'] } },
+      }),
+      scope: severalOf(termOf(known.scope), {
+        description: 'Only these scopes; /v1/metrics/{id} defines the scopes of a metric.',
+        examples: { forced: { summary: 'Forced eradication', value: ['forced'] } },
+      }),
+      measure: severalOf(Measure, {
+        description: 'Only these measures.',
+        examples: { levels: { summary: 'Levels', value: ['level'] } },
+      }),
+      claim_type: severalOf(ClaimType, {
+        description: 'Only these types of claim.',
+        examples: { targets: { summary: 'Targets', value: ['target'] } },
+      }),
+      origin: severalOf(Origin, {
+        description: 'Only printed or only computed figures.',
+        examples: { quoted: { summary: 'Printed', value: ['quoted'] } },
+      }),
+      qualifier: severalOf(Qualifier, {
+        description: 'Only figures qualified so.',
+        examples: { open: { summary: '"More than"', value: ['more_than'] } },
+      }),
+      unit: severalOf(termOf(known.unit), {
+        description: 'Only these units.',
+        examples: { hectares: { summary: 'Hectares', value: ['ha'] } },
+      }),
+      place: severalOf(termOf(known.place), {
+        description: 'Only these places; nothing is rolled up from parts.',
+        examples: { states: { summary: 'The United States', value: ['united-states'] } },
+      }),
+      actor: severalOf(termOf(known.actor), {
+        description: 'Only what these did.',
+        examples: { police: { summary: 'The Colombian National Police', value: ['cnp'] } },
+      }),
+      attribution: severalOf(termOf(known.attribution), {
+        description: 'Only what the documents attribute to these.',
+        examples: { president: { summary: 'President Duque', value: ['president-duque'] } },
+      }),
+      document: severalOf(termOf(known.document), {
+        description: 'Only these documents.',
+        examples: { sheet: { summary: 'The fact sheet of 2020', value: ['partnership-fact-sheet-2020'] } },
+      }),
+      publisher: severalOf(termOf(known.publisher), {
+        description: 'Only documents of these publishers.',
+        examples: { inl: { summary: 'The State Department, INL', value: ['inl'] } },
+      }),
+      superlative: severalOf(Superlative, {
+        description: 'Only records.',
+        examples: { highest: { summary: 'Highest on record', value: ['highest'] } },
+      }),
+      baseline_year: severalOf(wholeNumber(1000, 2999), {
+        description: 'Only changes counted from these years.',
+        examples: { base: { summary: 'Counted from 2017', value: [2017] } },
+      }),
+      year: severalOf(wholeNumber(1000, 2999), {
+        description: 'Only periods that end in these years.',
+        examples: { one: { summary: '2020', value: [2020] } },
+      }),
+      year_from: atMostOne(wholeNumber(1000, 2999), {
+        description: 'Only periods that reach into this year or a later one.',
+        examples: { from: { summary: 'From 2018 on', value: 2018 } },
+      }),
+      year_to: atMostOne(wholeNumber(1000, 2999), {
+        description: 'Only periods that begin in this year or an earlier one; an open start counts as earlier.',
+        examples: { to: { summary: 'Up to 2019', value: 2019 } },
+      }),
+      sort: atMostOne(z.enum(sorts), {
+        description: 'Order of the figures; without it, -year. Ties go by id, nulls come last both ways.',
+        examples: { value: { summary: 'Largest value first', value: '-value' } },
+      }),
+      limit,
+      cursor,
+      format: atMostOne(z.enum(['json', 'csv']), {
+        description: 'Format of the answer; beats the Accept header. CSV holds every match unless limit is given.',
+        examples: { csv: { summary: 'A spreadsheet', value: 'csv' } },
+      }),
+    })
+    .refine(({ year_from, year_to }) => year_from === undefined || year_to === undefined || year_from <= year_to, {
+      path: ['year_from'],
+      error: 'is after year_to',
+    })
+export type FiguresQuery = z.infer<ReturnType<typeof FiguresQuery>>

@@ -1,0 +1,79 @@
+/** The parts that query and path schemas are made of: strict, and telling of what was allowed. */
+import { z } from 'zod'
+
+type Described = {
+  description: string
+  /** By name: a worked value, and what it asks for. */
+  examples: Record<string, { summary: string; value: string | number | string[] | number[] }>
+}
+
+// Swagger UI offers a parameter's own examples, not its schema's; @fastify/swagger takes them under this name.
+/** Metadata for a query parameter. */
+const parameter = ({ description, examples }: Described) => ({ description, param: { 'x-examples': examples } })
+
+const separate = (value: unknown) =>
+  value === undefined
+    ? undefined
+    : [value].flat().flatMap((text) => (typeof text === 'string' ? text.split(',') : [text]))
+
+/** One or more terms, repeated or separated by commas. */
+export const severalOf = <Term extends z.ZodType>(term: Term, described: Described) =>
+  z.preprocess(separate, z.array(term).min(1).max(200).optional()).meta(parameter(described))
+
+/** Optional and given at most once. */
+export const atMostOne = <Value extends z.ZodType>(value: Value, described: Described) =>
+  value.optional().meta(parameter(described))
+
+/**
+ * A term of a vocabulary that grows with the data. It stays a string in the OpenAPI document, so that a new metric
+ * breaks no generated client; the terms of this release are checked all the same.
+ */
+export const termOf = (known: readonly string[]) => {
+  const set = new Set(known)
+  return z
+    .string()
+    .max(100)
+    .refine((value) => set.has(value), { error: 'is not known', params: { allowed: known } })
+}
+
+/** A whole number written in digits; no sign, exponent, blank or other base. */
+export const wholeNumber = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, error)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, error)
+    .meta({
+      // What arrives is text, what it says is an integer: that is what a client's code should be made from.
+      override: ({ jsonSchema }) => {
+        delete jsonSchema.pattern
+        Object.assign(jsonSchema, { type: 'integer', minimum: min, maximum: max })
+      },
+    })
+}
+
+export const limit = atMostOne(wholeNumber(1, 1000), {
+  description: 'Most items on a page. Without it, 50.',
+  examples: { ten: { summary: 'Ten items', value: 10 } },
+})
+
+/** Cursors are base64url; what is in them is the service's own affair. */
+export const cursor = atMostOne(
+  z
+    .string()
+    .min(1, 'is empty')
+    .max(2000)
+    .regex(/^[\w-]+$/, 'is not a cursor of this service'),
+  {
+    description: 'Where to go on: taken from `page.next`. It holds for this release and this query only.',
+    examples: {
+      next: { summary: 'As printed in `page.next`', value: 'WyJ4Y2JJZXo4U2U2OE95a2tQIixudWxsLCJhdHRhY2stZGVhdGhzIl0' },
+    },
+  },
+)
+
+/** The query of a list that has no filters. */
+export const PlainListQuery = z.strictObject({ limit, cursor })
+/** The query of a resource that takes no parameters. */
+export const NoQuery = z.strictObject({})

@@ -1,0 +1,129 @@
+/**
+ * The closed vocabularies of the dataset: every term the code itself knows, each with its definition.
+ * They are the one home of these words: the tables' CHECK constraints, the seed-data schemas, the query
+ * parameters, the OpenAPI document and `/v1/vocabularies` are all made from them.
+ *
+ * Vocabularies that grow with the data (metrics, units, places …) live in `seed-data/`.
+ */
+import { z } from 'zod'
+
+type Terms = Readonly<Record<string, string>>
+
+/** The ids of a vocabulary as a tuple, so that zod and Drizzle see the literal types. */
+function ids<T extends Terms>(terms: T): [keyof T & string, ...(keyof T & string)[]] {
+  return Object.keys(terms) as [keyof T & string, ...(keyof T & string)[]]
+}
+
+export const topics = {
+  counternarcotics: 'Coca, cocaine, their eradication, seizure and interdiction, and the means used for it.',
+  security: 'Crime, terrorism and policing, and the sharing of police and military expertise.',
+  humanitarian: 'People who fled from Venezuela and the help they get.',
+  peace: 'The implementation of the Colombian peace accord.',
+  trade: 'Trade, investment and jobs.',
+} as const
+
+export const measures = {
+  level: 'The size of a stock at a time, or of a flow over the period.',
+  cumulative: 'A running total from a start (which may be open) to the end of the period.',
+  change: 'An absolute difference from the baseline, in the unit of the metric; a decrease is negative.',
+  relative_change: 'A difference from the baseline in percent of the baseline; a decrease is negative.',
+  share: 'A part of a whole, in percent of that whole.',
+  rate: 'An amount per year, in the unit of the metric.',
+} as const
+
+export const claimTypes = {
+  outcome: 'What the document says has happened or is so.',
+  target: 'What somebody aims at, for a time still to come when the document was written.',
+  projection: 'What the document expects to happen, without anybody aiming at it.',
+} as const
+
+export const origins = {
+  quoted: 'Printed in a document.',
+  derived: 'Computed from other figures by a stated method.',
+} as const
+
+export const qualifiers = {
+  exact: 'Printed without a qualifier: both bounds are the value, inclusive.',
+  approximately: 'Printed as about this number: no bound, since nobody printed one.',
+  estimated: 'The phrase that holds the number calls it an estimate: no bound, since nobody printed one.',
+  more_than: 'Further from zero than the value: an exclusive bound at the value.',
+  at_least: 'As far from zero as the value or further: an inclusive bound at the value.',
+  less_than: 'Nearer to zero than the value: an exclusive bound at the value.',
+  at_most: 'As far from zero as the value or nearer: an inclusive bound at the value.',
+  nearly: 'Close to the value without reaching it: an exclusive bound at the value.',
+} as const
+
+export const periodBases = {
+  stated: 'Printed in the clause that holds the figure, or in one it hangs on.',
+  inferred: 'Taken from elsewhere in the document; the reason stands in the note.',
+  document: "No period is given; the document's own date stands in.",
+} as const
+
+export const baselineBases = {
+  stated: 'Printed in the clause that holds the figure, or in one it hangs on.',
+  inferred: 'Taken from elsewhere; the reason stands in the note.',
+} as const
+
+export const superlatives = {
+  highest: 'The document calls it the highest of its kind over time.',
+  lowest: 'The document calls it the lowest of its kind over time.',
+} as const
+
+export const publishedBases = {
+  stated: 'Printed on the document.',
+  inferred: 'Worked out from what the document says; the reason stands in the note.',
+} as const
+
+export const evidenceRoles = {
+  value: 'The mention is the value.',
+  period: 'The mention is the start or the end of the period.',
+  baseline: 'The mention is the baseline year.',
+  since: 'The mention gives the last year that was as extreme.',
+} as const
+
+export const notRecordedReasons = {
+  date: 'A date of an event that carries no quantity, or the date of the document itself.',
+  ordinal: 'A place in a sequence of events, not among peers.',
+  duration: 'A length of time that measures no metric.',
+  vague: 'A number word without a number that can be written down ("hundreds").',
+  name: 'Part of a name.',
+  idiom: 'A number word that counts nothing of its own ("one of", "both", "two-way").',
+  page_furniture: 'Navigation, banners and other text that is not the document.',
+  repeated_mention:
+    'The same number of the same thing again, in the same document, with the same period and qualifier.',
+} as const
+
+export const relations = {
+  different_scope: 'The two cover different parts of the metric.',
+  repeats: 'The same claim by the same voice: one source heard twice, no corroboration.',
+  agrees: 'The same claim by another voice.',
+  updates: 'A running total, restated later, not lower.',
+  revises: 'The same publisher prints, in a later document, another value or bound for the same thing.',
+  conflicts: 'The bounds of the two cannot both hold.',
+  compatible: 'Both can be true; neither repeats the other.',
+} as const
+
+export const Topic = z.enum(ids(topics)).meta({ id: 'Topic' })
+export type Topic = z.infer<typeof Topic>
+export const Measure = z.enum(ids(measures)).meta({ id: 'Measure' })
+export type Measure = z.infer<typeof Measure>
+export const ClaimType = z.enum(ids(claimTypes)).meta({ id: 'ClaimType' })
+export type ClaimType = z.infer<typeof ClaimType>
+export const Origin = z.enum(ids(origins)).meta({ id: 'Origin' })
+export type Origin = z.infer<typeof Origin>
+export const Qualifier = z.enum(ids(qualifiers)).meta({ id: 'Qualifier' })
+export type Qualifier = z.infer<typeof Qualifier>
+export const PeriodBasis = z.enum(ids(periodBases)).meta({ id: 'PeriodBasis' })
+export type PeriodBasis = z.infer<typeof PeriodBasis>
+export const BaselineBasis = z.enum(ids(baselineBases)).meta({ id: 'BaselineBasis' })
+export type BaselineBasis = z.infer<typeof BaselineBasis>
+export const Superlative = z.enum(ids(superlatives)).meta({ id: 'Superlative' })
+export type Superlative = z.infer<typeof Superlative>
+export const PublishedBasis = z.enum(ids(publishedBases)).meta({ id: 'PublishedBasis' })
+export type PublishedBasis = z.infer<typeof PublishedBasis>
+export const EvidenceRole = z.enum(ids(evidenceRoles)).meta({ id: 'EvidenceRole' })
+export type EvidenceRole = z.infer<typeof EvidenceRole>
+export const NotRecordedReason = z.enum(ids(notRecordedReasons)).meta({ id: 'NotRecordedReason' })
+export type NotRecordedReason = z.infer<typeof NotRecordedReason>
+export const Relation = z.enum(ids(relations)).meta({ id: 'Relation' })
+export type Relation = z.infer<typeof Relation>

@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex')
+
+/**
+ * The digest of a seed-data folder, "sha256:" and 64 hexadecimal digits. It is made so that anybody can check it with
+ * the shell alone, from within the folder:
+ *
+ *     find . -name '*.yaml' | LC_ALL=C sort | xargs sha256sum | sha256sum
+ */
+export function seedDigest(directory: string): string {
+  const files = globSync('**/*.yaml', { cwd: directory }).map((file) => `./${file.replaceAll('\\', '/')}`)
+  const lines = files
+    .toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    .map((file) => `${sha256(readFileSync(join(directory, file)))}  ${file}\n`)
+  return `sha256:${sha256(lines.join(''))}`
+}

@@ -1,0 +1,192 @@
+/**
+ * The grammar of numeric mentions: which stretches of a text count as a number, and what number each says.
+ * The codebook (`seed-data/README.md`, "Numeric mentions") states the same grammar in words.
+ */
+
+/** One numeric mention. `start` and `end` are Unicode code points, `end` exclusive. */
+export type Mention = {
+  start: number
+  end: number
+  text: string
+  kind: 'date' | 'number' | 'ordinal' | 'multiple' | 'duration'
+  /**
+   * What the mention says as a number: "$2.91 billion" is 2910000000, "third" 3, "doubled" 2, "two decades" 20
+   * (years). Null where it says none by itself: a date with a month, a decade such as "1980s".
+   */
+  value: number | null
+  /** The calendar year the mention may be, for a date or a bare four-digit number; otherwise null. */
+  year: number | null
+  /** The EDTF form of a date that has a year: "2018-07"; otherwise null. */
+  edtf: string | null
+}
+
+const months = [
+  ...['January', 'February', 'March', 'April', 'May', 'June', 'July'],
+  ...['August', 'September', 'October', 'November', 'December'],
+]
+
+const cardinals: Record<string, number> = Object.fromEntries(
+  [
+    ...['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'],
+    ...['thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen'],
+  ].map((word, value) => [word, value]),
+)
+for (const [index, word] of [
+  ...['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'],
+].entries()) {
+  cardinals[word] = (index + 2) * 10
+}
+
+const scales: Record<string, number> = {
+  dozen: 12,
+  hundred: 100,
+  thousand: 1e3,
+  million: 1e6,
+  billion: 1e9,
+  trillion: 1e12,
+}
+
+const ordinals: Record<string, number> = Object.fromEntries(
+  [
+    ...['first', 'second', 'third', 'fourth', 'fifth', 'sixth'],
+    ...['seventh', 'eighth', 'ninth', 'tenth', 'eleventh', 'twelfth'],
+  ].map((word, index) => [word, index + 1]),
+)
+
+const multiples: Record<string, number> = {
+  once: 1,
+  twice: 2,
+  double: 2,
+  doubled: 2,
+  doubling: 2,
+  triple: 3,
+  tripled: 3,
+  tripling: 3,
+  quadrupled: 4,
+  halved: 0.5,
+  both: 2,
+  pair: 2,
+  half: 0.5,
+  quarter: 0.25,
+}
+
+const spans: Record<string, number> = { decade: 10, century: 100 }
+
+const oneOf = (words: Iterable<string>) => [...words].sort((a, b) => b.length - a.length).join('|')
+const month = oneOf(months)
+const cardinal = oneOf(Object.keys(cardinals))
+const scale = `(?:${oneOf(Object.keys(scales))})s?`
+const span = '(?:decades?|century|centuries)'
+const gap = '(?:\\s+|-)'
+const figures = '\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?|\\d+(?:\\.\\d+)?'
+const word = `(?:${cardinal}|${scale})`
+const [begin, finish] = ['(?<![\\p{L}\\p{N}])', '(?![\\p{L}\\p{N}])']
+
+// The order matters: the first alternative that fits at a place wins, so the longer readings come first.
+const pattern = new RegExp(
+  [
+    `(?<date>${begin}(?:${month})\\s+(?:\\d{1,2}(?:,\\s*\\d{4})?|\\d{4})(?!\\d)|${begin}\\d{1,2}\\s+(?:${month})(?:\\s+\\d{4})?${finish})`,
+    `(?<era>\\d{4}s${finish})`,
+    `(?<ranked>(?:${figures})(?:st|nd|rd|th)${finish})`,
+    `(?<digits>\\$?(?:${figures})(?:\\s+${scale}${finish})*)`,
+    `(?<halfspan>${begin}half\\s+(?:a\\s+)?${span}${finish})`,
+    `(?<words>${begin}${word}(?:${gap}(?:and\\s+)?${word})*${finish}(?:\\s+${span}${finish})?)`,
+    `(?<span>${begin}${span}${finish})`,
+    `(?<ordinal>${begin}(?:${oneOf(Object.keys(ordinals))})${finish})`,
+    `(?<multiple>${begin}(?:${oneOf(Object.keys(multiples))})${finish})`,
+  ].join('|'),
+  'giu',
+)
+
+/** The number that a run of number words says ("three hundred and twenty" is 320); null for a bare plural ("hundreds"). */
+function readWords(text: string): number | null {
+  let total = 0
+  let group: number | null = null
+  for (const token of text.toLowerCase().split(/[\s-]+/)) {
+    if (token === 'and') continue
+    const single = token.endsWith('s') && !(token in cardinals) ? token.slice(0, -1) : token
+    const unit = cardinals[token]
+    const factor = scales[single]
+    if (unit !== undefined) {
+      group = (group ?? 0) + unit
+    } else if (factor !== undefined) {
+      if (group === null) return null
+      group *= factor
+      if (factor >= 1e3) {
+        total += group
+        group = 0
+      }
+    }
+  }
+  return group === null ? null : total + group
+}
+
+function years(text: string): number {
+  return spans[text.toLowerCase().replace(/ies$/, 'y').replace(/s$/, '')] ?? Number.NaN
+}
+
+function readDate(text: string): Pick<Mention, 'year' | 'edtf'> {
+  const name = months.findIndex((candidate) => text.toLowerCase().includes(candidate.toLowerCase())) + 1
+  const numbers = [...text.matchAll(/\d+/g)].map(([digits]) => digits)
+  const yearText = numbers.find((digits) => digits.length === 4)
+  if (yearText === undefined) return { year: null, edtf: null }
+  const day = numbers.find((digits) => digits.length < 4)
+  const parts = [yearText, String(name).padStart(2, '0'), ...(day === undefined ? [] : [day.padStart(2, '0')])]
+  return { year: Number(yearText), edtf: parts.join('-') }
+}
+
+function read(groups: Record<string, string | undefined>): Omit<Mention, 'start' | 'end' | 'text'> {
+  const none = { value: null, year: null, edtf: null }
+  const { date, era, ranked, digits, halfspan, words, span: bareSpan, ordinal, multiple } = groups
+  if (date !== undefined) return { kind: 'date', ...none, ...readDate(date) }
+  if (era !== undefined) return { kind: 'date', ...none }
+  if (ranked !== undefined) return { kind: 'ordinal', ...none, value: Number.parseFloat(ranked.replaceAll(',', '')) }
+  if (digits !== undefined) {
+    const number = Number.parseFloat(digits.replace('$', '').replaceAll(',', ''))
+    const factor = [...digits.matchAll(/\p{L}+/gu)].reduce(
+      (product, [name]) => product * (scales[name.toLowerCase().replace(/s$/, '')] ?? Number.NaN),
+      1,
+    )
+    const bare = /^(1[0-9]|20|21)\d\d$/.test(digits)
+    // A product of floats may carry noise (2.91 × 1e9), so it is rounded at fifteen digits, which no print exceeds.
+    const value = Number((number * factor).toPrecision(15))
+    return { kind: 'number', value, year: bare ? number : null, edtf: bare ? digits : null }
+  }
+  if (halfspan !== undefined) {
+    return { kind: 'duration', ...none, value: 0.5 * years(halfspan.split(/\s+/).at(-1) ?? '') }
+  }
+  if (words !== undefined) {
+    const tail = words.split(/\s+/).at(-1) ?? ''
+    const counted = Number.isNaN(years(tail)) ? null : years(tail)
+    if (counted === null) return { kind: 'number', ...none, value: readWords(words) }
+    const count = readWords(words.slice(0, -tail.length).trim())
+    return { kind: 'duration', ...none, value: count === null ? null : count * counted }
+  }
+  if (bareSpan !== undefined) return { kind: 'duration', ...none, value: /s$/i.test(bareSpan) ? null : years(bareSpan) }
+  if (ordinal !== undefined) return { kind: 'ordinal', ...none, value: ordinals[ordinal.toLowerCase()] ?? null }
+  return { kind: 'multiple', ...none, value: multiples[(multiple ?? '').toLowerCase()] ?? null }
+}
+
+/**
+ * Every numeric mention of a text, in order, none overlapping. Every decimal digit of the text lies in exactly one
+ * mention.
+ */
+export function findMentions(text: string): Mention[] {
+  const mentions: Mention[] = []
+  let unit = 0
+  let point = 0
+  for (const match of text.matchAll(pattern)) {
+    point += codePoints(text.slice(unit, match.index))
+    unit = match.index
+    const [found] = match
+    mentions.push({ start: point, end: point + codePoints(found), text: found, ...read(match.groups ?? {}) })
+  }
+  return mentions
+}
+
+/** The length of a text in Unicode code points, the unit of every offset in the dataset. */
+export function codePoints(text: string): number {
+  let count = 0
+  for (const _ of text) count += 1
+  return count
+}

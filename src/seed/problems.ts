@@ -1,0 +1,22 @@
+/** One fault in `seed-data/`, with the place where its author can mend it. */
+export type SeedProblem = {
+  /** Path of the file, relative to the seed-data folder. */
+  file: string
+  /** 1-based line. */
+  line: number
+  /** Dotted path of the field within the file ("figures.3.metric"); empty for the file as a whole. */
+  field: string
+  /** What is wrong and what was expected. */
+  message: string
+}
+
+/** Thrown when `seed-data/` cannot be loaded; holds every fault found, in file and line order. */
+export class SeedError extends Error {
+  readonly problems: readonly SeedProblem[]
+
+  constructor(problems: readonly SeedProblem[]) {
+    super(problems.map(({ file, line, field, message }) => `${file}:${line}: ${field}: ${message}`).join('\n'))
+    this.name = 'SeedError'
+    this.problems = problems
+  }
+}

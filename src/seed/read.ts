@@ -1,0 +1,347 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { closest, distance } from 'fastest-levenshtein'
+import { isMap, isNode, isSeq, LineCounter, parseDocument, type Document as YamlDocument } from 'yaml'
+import type { z } from 'zod'
+import { boundsOf, open, type Bounds } from './bounds.ts'
+import { readPeriod, type Period } from './period.ts'
+import { SeedError, type SeedProblem } from './problems.ts'
+import {
+  ComparisonsFile,
+  DatasetFile,
+  DocumentRecord,
+  MetricsFile,
+  OrganizationsFile,
+  PlacesFile,
+  UnitsFile,
+  type FigureRecord,
+} from './records.ts'
+
+type Path = readonly PropertyKey[]
+
+/** A figure as recorded, with what follows from the record: its bounds, the days of its period, its unit. */
+export type SeedFigure = FigureRecord & Bounds & Period & { unit: string; quote_end: number }
+
+export type SeedDocument = Omit<DocumentRecord, 'figures'> & {
+  figures: SeedFigure[]
+  published_earliest: string
+  published_latest: string
+}
+
+export type Seed = {
+  dataset: z.infer<typeof DatasetFile>
+  units: z.infer<typeof UnitsFile>['units']
+  places: z.infer<typeof PlacesFile>['places']
+  organizations: z.infer<typeof OrganizationsFile>['organizations']
+  metrics: z.infer<typeof MetricsFile>['metrics']
+  documents: SeedDocument[]
+  /** The human explanations of comparisons, with where each stands, for the comparer to match. */
+  reasons: { figure_a: string; figure_b: string; reason: string; file: string; line: number }[]
+}
+
+/** One YAML file: its validated content, and the faults found in it so far. */
+class SeedFile<T> {
+  readonly #lines = new LineCounter()
+  readonly #yaml: YamlDocument.Parsed
+  readonly name: string
+  readonly content: T | null
+  readonly problems: SeedProblem[] = []
+
+  constructor(directory: string, name: string, schema: z.ZodType<T>) {
+    this.name = name
+    const source = readFileSync(join(directory, name), 'utf8')
+    this.#yaml = parseDocument(source, { lineCounter: this.#lines, version: '1.2', stringKeys: true })
+    for (const fault of [...this.#yaml.errors, ...this.#yaml.warnings]) {
+      const [message = fault.code] = fault.message.split('\n')
+      const line = this.#lines.linePos(fault.pos[0]).line
+      this.problems.push({ file: name, line, field: '', message: `expected YAML: ${message}` })
+    }
+    if (this.problems.length > 0) {
+      this.content = null
+      return
+    }
+    const parsed = schema.safeParse(this.#yaml.toJS())
+    this.content = parsed.success ? parsed.data : null
+    for (const issue of parsed.error?.issues ?? []) {
+      if (issue.code === 'unrecognized_keys') {
+        for (const key of issue.keys) this.fault([...issue.path, key], 'a field that is not known')
+      } else {
+        this.fault(issue.path, issue.message)
+      }
+    }
+  }
+
+  /** Records a fault at the line of the field, or of the nearest thing around it that is there. */
+  fault(path: Path, message: string): void {
+    this.problems.push({ file: this.name, line: this.line(path), field: path.join('.'), message })
+  }
+
+  line(path: Path): number {
+    for (let length = path.length; length > 0; length -= 1) {
+      const parent = this.#yaml.getIn(path.slice(0, length - 1), true)
+      const key = path[length - 1]
+      // The key's own place, not its value's: a folded text begins on the line after its key.
+      const pair = isMap(parent) ? parent.items.find((item) => isNode(item.key) && item.key.toJSON() === key) : null
+      const node = pair?.key ?? (isSeq(parent) ? parent.items[Number(key)] : null)
+      if (isNode(node) && node.range) return this.#lines.linePos(node.range[0]).line
+    }
+    return 1
+  }
+}
+
+/** "metric: expected …, got …; did you mean …?" for an id that is not in its vocabulary. */
+function unknown(kind: string, id: string, known: readonly string[]): string {
+  const near = known.length === 0 ? undefined : closest(id, [...known])
+  const hint = near !== undefined && distance(id, near) <= Math.max(3, id.length / 2) ? `; did you mean ${near}?` : ''
+  return `expected the id of ${kind}, got ${id}${hint}`
+}
+
+/** Ids that stand a second time, with the index of the repetition. */
+function repeated(ids: readonly string[]): [number, string][] {
+  return [...ids.entries()].filter(([index, id]) => ids.indexOf(id) !== index)
+}
+
+function showBounds(bounds: Bounds): string {
+  const side = (name: string, value: number | null, inclusive: boolean | null) =>
+    value === null ? `${name} null` : `${name} ${value} (${inclusive === true ? 'inclusive' : 'exclusive'})`
+  return `${side('value_low', bounds.value_low, bounds.value_low_inclusive)}, ${side('value_high', bounds.value_high, bounds.value_high_inclusive)}`
+}
+
+type Vocabulary = {
+  metrics: ReadonlyMap<string, z.infer<typeof MetricsFile>['metrics'][number]>
+  places: readonly string[]
+  organizations: readonly string[]
+}
+
+/**
+ * Completes a figure with what follows from its record, and reports every rule of the codebook that it breaks and that
+ * one record alone, or the vocabularies, can show. The rules that need the source text are the audit's.
+ */
+function completeFigure(
+  record: FigureRecord,
+  published: { published: string; latest: Period } | null,
+  vocabulary: Vocabulary,
+  fault: (field: string, message: string) => void,
+): SeedFigure | null {
+  const metric = vocabulary.metrics.get(record.metric)
+  if (metric === undefined) {
+    fault('metric', unknown('a metric', record.metric, [...vocabulary.metrics.keys()]))
+  } else if (!(record.scope in metric.scopes)) {
+    fault('scope', unknown(`a scope of ${metric.id}`, record.scope, Object.keys(metric.scopes)))
+  }
+  if (!vocabulary.places.includes(record.place)) fault('place', unknown('a place', record.place, vocabulary.places))
+  for (const field of ['actor', 'attribution'] as const) {
+    const id = record[field]
+    if (id !== null && !vocabulary.organizations.includes(id)) {
+      fault(field, unknown('an organization', id, vocabulary.organizations))
+    }
+  }
+  if (metric?.unit === 'rank' && record.measure !== 'level') fault('measure', 'expected level for a rank')
+  if (record.measure === 'share' && metric !== undefined && metric.unit !== 'percent') {
+    fault('measure', `expected a metric in percent for a share; ${metric.id} is in ${metric.unit}`)
+  }
+
+  const { value, qualifier, superlative } = record
+  if (value === null && superlative === null) fault('value', 'expected a value, since there is no superlative')
+  if ((value === null) !== (qualifier === null))
+    fault('qualifier', 'expected a value and a qualifier together, or neither')
+  if (record.superlative_since !== null && superlative === null) {
+    fault('superlative_since', 'expected a superlative beside it')
+  }
+
+  const bounds = value === null || qualifier === null ? open : boundsOf(value, qualifier)
+  for (const field of ['value_low', 'value_low_inclusive', 'value_high', 'value_high_inclusive'] as const) {
+    if (record[field] !== undefined && record[field] !== bounds[field]) {
+      fault(
+        field,
+        `contradicts the qualifier: ${qualifier ?? 'no qualifier'} ${value ?? ''} gives ${showBounds(bounds)}, got ${record[field]}`,
+      )
+    }
+  }
+
+  const isChange = record.measure === 'change' || record.measure === 'relative_change'
+  if (!isChange && record.baseline_year !== null)
+    fault('baseline_year', `expected none for the measure ${record.measure}`)
+  if ((record.baseline_year === null) !== (record.baseline_basis === null)) {
+    fault('baseline_basis', 'expected baseline_year and baseline_basis together, or neither')
+  }
+  if (isChange && record.baseline_year === null && record.note === null) {
+    fault('note', 'expected the reason why the change has no baseline_year')
+  }
+  if ([record.period_basis, record.baseline_basis].includes('inferred') && record.note === null) {
+    fault('note', 'expected the reason for what is inferred')
+  }
+
+  let period: Period
+  try {
+    period = readPeriod(record.period)
+  } catch (error) {
+    fault('period', (error as Error).message)
+    return null
+  }
+  if (record.period_basis === 'document' && published !== null) {
+    const runsUpToIt = record.period.includes('/') && period.period_end === published.latest.period_end
+    if (record.period !== published.published && !runsUpToIt) {
+      fault('period', `expected the document's own date, ${published.published}, or an interval that ends with it`)
+    }
+  }
+  if (record.baseline_year !== null && record.baseline_year > period.year) {
+    fault('baseline_year', `expected a year not after the period, ${record.period}`)
+  }
+  if (record.superlative_since !== null && record.superlative_since >= period.year) {
+    fault('superlative_since', `expected a year before the period, ${record.period}`)
+  }
+  if (metric === undefined) return null
+  return {
+    ...record,
+    ...bounds,
+    ...period,
+    unit: record.measure === 'relative_change' ? 'percent' : metric.unit,
+    quote_end: record.quote_start + [...record.quote].length,
+  }
+}
+
+/**
+ * Reads and checks a whole seed-data folder.
+ *
+ * @throws SeedError with every fault found: file, line, field, and what was expected.
+ */
+export function readSeed(directory: string): Seed {
+  const required = ['dataset', 'units', 'places', 'organizations', 'metrics', 'comparisons'].map(
+    (name) => `${name}.yaml`,
+  )
+  const missing = required.filter((name) => !existsSync(join(directory, name)))
+  if (missing.length > 0) {
+    throw new SeedError(
+      missing.map((file) => ({ file, line: 1, field: '', message: `expected this file in ${directory}` })),
+    )
+  }
+  const dataset = new SeedFile(directory, 'dataset.yaml', DatasetFile)
+  const units = new SeedFile(directory, 'units.yaml', UnitsFile)
+  const places = new SeedFile(directory, 'places.yaml', PlacesFile)
+  const organizations = new SeedFile(directory, 'organizations.yaml', OrganizationsFile)
+  const metrics = new SeedFile(directory, 'metrics.yaml', MetricsFile)
+  const comparisons = new SeedFile(directory, 'comparisons.yaml', ComparisonsFile)
+  const documents = globSync('documents/*.yaml', { cwd: directory })
+    .toSorted()
+    .map((name) => new SeedFile(directory, name, DocumentRecord))
+  const files = [dataset, units, places, organizations, metrics, comparisons, ...documents]
+
+  const latest = dataset.content?.changelog[0]
+  if (dataset.content !== null && latest?.version !== dataset.content.version) {
+    dataset.fault(['changelog', 0, 'version'], `expected the newest entry to be of version ${dataset.content.version}`)
+  }
+  if (dataset.content !== null && latest?.released !== dataset.content.released) {
+    dataset.fault(['changelog', 0, 'released'], `expected the newest entry to be of ${dataset.content.released}`)
+  }
+
+  const lists = [
+    [units, 'units', units.content?.units],
+    [places, 'places', places.content?.places],
+    [organizations, 'organizations', organizations.content?.organizations],
+    [metrics, 'metrics', metrics.content?.metrics],
+  ] as const
+  for (const [file, field, list] of lists) {
+    for (const [index, id] of repeated(list?.map((entry) => entry.id) ?? [])) {
+      file.fault([field, index, 'id'], `expected an id of its own; ${id} is taken`)
+    }
+  }
+  const unitIds = units.content?.units.map((unit) => unit.id) ?? []
+  for (const [index, { unit }] of metrics.content?.metrics.entries() ?? []) {
+    if (!unitIds.includes(unit)) metrics.fault(['metrics', index, 'unit'], unknown('a unit', unit, unitIds))
+  }
+
+  const vocabulary: Vocabulary = {
+    metrics: new Map(metrics.content?.metrics.map((metric) => [metric.id, metric])),
+    places: places.content?.places.map((place) => place.id) ?? [],
+    organizations: organizations.content?.organizations.map((organization) => organization.id) ?? [],
+  }
+  // A vocabulary that could not be read would make every reference to it look wrong.
+  const vocabularyReadable = [units, metrics, places, organizations].every((file) => file.content !== null)
+
+  const seedDocuments: SeedDocument[] = []
+  const taken = { documents: new Set<string>(), figures: new Set<string>() }
+  for (const file of documents) {
+    if (file.content === null || !vocabularyReadable) continue
+    const { document, figures, not_recorded } = file.content
+    if (`${document.id}.yaml` !== basename(file.name)) {
+      file.fault(
+        ['document', 'id'],
+        `expected the name of the file, ${basename(file.name, '.yaml')}, got ${document.id}`,
+      )
+    }
+    if (taken.documents.has(document.id))
+      file.fault(['document', 'id'], `expected an id of its own; ${document.id} is taken`)
+    taken.documents.add(document.id)
+    if (!vocabulary.organizations.includes(document.publisher)) {
+      file.fault(['document', 'publisher'], unknown('an organization', document.publisher, vocabulary.organizations))
+    }
+    if (document.published_basis === 'inferred' && document.published_note === null) {
+      file.fault(['document', 'published_note'], 'expected the reason for what is inferred')
+    }
+    let published: Period | null = null
+    try {
+      published = readPeriod(document.published)
+      if (published.period_start === null) throw new Error(`expected a start, got "${document.published}"`)
+    } catch (error) {
+      file.fault(['document', 'published'], (error as Error).message)
+    }
+    const complete: SeedFigure[] = []
+    for (const [index, record] of figures.entries()) {
+      const path = ['figures', index] as const
+      if (taken.figures.has(record.id)) file.fault([...path, 'id'], `expected an id of its own; ${record.id} is taken`)
+      taken.figures.add(record.id)
+      const figure = completeFigure(
+        record,
+        published === null ? null : { published: document.published, latest: published },
+        vocabulary,
+        (field, message) => {
+          file.fault([...path, field], message)
+        },
+      )
+      if (figure !== null) complete.push(figure)
+    }
+    if (published?.period_start == null) continue
+    seedDocuments.push({
+      document,
+      figures: complete,
+      not_recorded,
+      published_earliest: published.period_start,
+      published_latest: published.period_end,
+    })
+  }
+
+  for (const [index, reason] of comparisons.content?.comparisons.entries() ?? []) {
+    for (const field of ['figure_a', 'figure_b'] as const) {
+      if (!taken.figures.has(reason[field])) {
+        comparisons.fault(['comparisons', index, field], unknown('a figure', reason[field], [...taken.figures]))
+      }
+    }
+  }
+
+  const problems = files.flatMap((file) => file.problems)
+  if (
+    problems.length > 0 ||
+    dataset.content === null ||
+    units.content === null ||
+    places.content === null ||
+    organizations.content === null ||
+    metrics.content === null ||
+    comparisons.content === null
+  ) {
+    throw new SeedError(problems.toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line))
+  }
+  return {
+    dataset: dataset.content,
+    units: units.content.units,
+    places: places.content.places,
+    organizations: organizations.content.organizations,
+    metrics: metrics.content.metrics,
+    documents: seedDocuments,
+    reasons: comparisons.content.comparisons.map((reason, index) => ({
+      ...reason,
+      file: comparisons.name,
+      line: comparisons.line(['comparisons', index]),
+    })),
+  }
+}

@@ -1,0 +1,135 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import manifest from '../package.json' with { type: 'json' }
+import { Config } from '../src/config.ts'
+import {
+  claimTypes,
+  evidenceRoles,
+  measures,
+  notRecordedReasons,
+  periodBases,
+  qualifiers,
+  relations,
+  superlatives,
+} from '../src/schemas/vocabularies.ts'
+import { FigureRecord } from '../src/seed/records.ts'
+import { serviceForTests } from './support/service.ts'
+
+const root = resolve(import.meta.dirname, '..')
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const readme = read('README.md')
+
+/** The first cells of the table under a heading, without their code marks. */
+function firstCells(document: string, heading: string): string[] {
+  const section = document.split(new RegExp(`^#+ ${RegExp.escape(heading)}$`, 'm'))[1]?.split(/^#+ /m)[0] ?? ''
+  const rows = section.split('\n').filter((line) => line.startsWith('|'))
+  return rows.slice(2).map((row) => row.split('|')[1]?.trim().replaceAll('`', '') ?? '')
+}
+
+const service = serviceForTests()
+
+describe('the README documents exactly what there is', () => {
+  test('every setting, with its default', () => {
+    expect(firstCells(readme, 'Settings')).toEqual(Object.keys(Config.shape))
+    for (const [name, value] of Object.entries(Config.parse({}))) {
+      expect(readme).toMatch(new RegExp(`\\| \`${name}\` +\\| \`${RegExp.escape(String(value))}\` `))
+    }
+  })
+
+  test('every script', () => {
+    const documented = firstCells(readme, 'Commands').map((cell) => /^npm (?:run )?([\w:]+)/.exec(cell)?.[1])
+    expect(documented.toSorted()).toEqual(Object.keys(manifest.scripts).toSorted())
+  })
+
+  test('every endpoint', () => {
+    const { paths } = service.app.swagger() as { paths: object }
+    expect(firstCells(readme, 'Endpoints').toSorted()).toEqual([...Object.keys(paths), '/docs'].toSorted())
+  })
+
+  test('every parameter of /v1/figures', () => {
+    const { paths } = service.app.swagger() as unknown as {
+      paths: Record<string, { get: { parameters: { name: string }[] } }>
+    }
+    const parameters = paths['/v1/figures']?.get.parameters.map(({ name }) => name)
+    expect(firstCells(readme, 'Parameters of /v1/figures')).toEqual(parameters)
+  })
+})
+
+describe('every example of the README gives what the README shows', () => {
+  const blocks = [...readme.matchAll(/```sh\ncurl ([^\n]*)\n```\n\n```(\w+)\n([\s\S]*?)```/g)]
+
+  test('there are examples, and no curl without an answer', () => {
+    expect(blocks.length).toBeGreaterThan(4)
+    expect(readme.match(/^curl /gm)).toHaveLength(blocks.length)
+  })
+
+  test.each(blocks.map(([, command = '', language = '', shown = '']) => ({ command, language, shown })))(
+    'curl $command',
+    async ({ command, language, shown }) => {
+      const url = /^'http:\/\/127\.0\.0\.1:3000([^']*)'$/.exec(command)?.[1]
+      expect(url, 'a plain quoted address').toBeDefined()
+      const body = await (await service.get(url ?? '')).text()
+      if (language === 'json') expect(JSON.parse(shown)).toEqual(JSON.parse(body))
+      else expect(shown).toBe(body.replaceAll('\r\n', '\n'))
+    },
+  )
+})
+
+describe('the codebook', () => {
+  const codebook = read('seed-data/README.md')
+
+  test.each(
+    Object.entries({
+      claimTypes,
+      evidenceRoles,
+      measures,
+      notRecordedReasons,
+      periodBases,
+      qualifiers,
+      relations,
+      superlatives,
+    }),
+  )('speaks of every term of %s', (_, terms) => {
+    for (const term of Object.keys(terms)) {
+      expect(codebook, term).toMatch(new RegExp(`\`${term}\`|\\b${term.replaceAll('_', '[_-]')}\\b`))
+    }
+  })
+
+  test('has a rule for every field of a figure', () => {
+    for (const field of Object.keys(FigureRecord.shape).filter((name) => !['id'].includes(name))) {
+      expect(codebook, field).toContain(`\`${field}\``)
+    }
+  })
+
+  test('gives every reason for a mention that is not recorded', () => {
+    const table = codebook.slice(codebook.indexOf('Reasons of `not_recorded`'))
+    for (const reason of Object.keys(notRecordedReasons)) expect(table).toContain(`| \`${reason}\``)
+  })
+})
+
+test.each(globSync('**/*.md', { cwd: root, exclude: ['node_modules/**'] }))(
+  'the links of %s lead somewhere',
+  (file) => {
+    for (const [, target = ''] of read(file).matchAll(/\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)/g)) {
+      expect(existsSync(join(root, dirname(file), target)), target).toBe(true)
+    }
+  },
+)
+
+test.each(globSync('docs/decisions/*.md', { cwd: root }))('%s says when to revisit it', (file) => {
+  expect(read(file)).toContain('**When to revisit:**')
+})
+
+test('no document names an npm script that does not exist', () => {
+  const scripts = ['ci', 'test', 'start', ...Object.keys(manifest.scripts)]
+  for (const file of [
+    'README.md',
+    'CONTRIBUTING.md',
+    'seed-data/README.md',
+    ...globSync('docs/**/*.md', { cwd: root }),
+  ]) {
+    for (const [, script = ''] of read(file).matchAll(/npm run ([\w:]+)/g))
+      expect(scripts, `${file}: ${script}`).toContain(script)
+  }
+})

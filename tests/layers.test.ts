@@ -1,0 +1,73 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import ts from 'typescript'
+import { expect, test } from 'vitest'
+
+const src = resolve(import.meta.dirname, '../src')
+
+/** For each layer: which layers it may import from, and which packages it must not know. */
+const layers: Record<string, { may: string[]; not?: RegExp }> = {
+  'server.ts': { may: ['app.ts', 'config.ts', 'db/client'] },
+  commands: { may: ['app.ts', 'config.ts', 'db/client', 'routes/service', 'seed', 'server.ts'] },
+  'app.ts': { may: ['config.ts', 'db/client', 'db', 'errors.ts', 'openapi.ts', 'routes'] },
+  'config.ts': { may: [], not: /^(?!zod$)/ },
+  'errors.ts': { may: ['schemas'] },
+  'openapi.ts': { may: [] },
+  routes: {
+    may: ['routes', 'schemas', 'db/client', 'db', 'formats', 'errors.ts', 'openapi.ts'],
+    not: /^(drizzle-orm|better-sqlite3)/,
+  },
+  schemas: { may: ['schemas'], not: /^(?!zod$)/ },
+  formats: { may: [], not: /^(fastify|drizzle-orm|better-sqlite3)/ },
+  'db/schema': { may: ['schemas/vocabularies'], not: /^(?!drizzle-orm)/ },
+  'db/client': { may: ['db/schema'], not: /fastify/ },
+  db: { may: ['db/client', 'db/schema', 'schemas/vocabularies'], not: /fastify|^zod/ },
+  seed: { may: ['seed', 'schemas/vocabularies', 'db/client', 'db/schema'], not: /fastify/ },
+}
+
+const files = globSync('**/*.ts', { cwd: src }).filter((file) => !file.endsWith('.d.ts'))
+
+/** The most special layer that a file is in. */
+function layerOf(file: string): string | undefined {
+  const whole = file.replace(/\.ts$/, '')
+  return [file, whole, dirname(file)].find((name) => name in layers)
+}
+
+function importsOf(file: string): string[] {
+  return ts.preProcessFile(readFileSync(join(src, file), 'utf8')).importedFiles.map(({ fileName }) => fileName)
+}
+
+test('the test sees the imports it judges', () => {
+  expect(importsOf('routes/figures.ts')).toEqual(
+    expect.arrayContaining(['fastify-zod-openapi', '../db/figures.ts', '../schemas/figures.ts', './resource.ts']),
+  )
+})
+
+test.each(files)('%s imports only from the layers below it', (file) => {
+  const layer = layerOf(file)
+  expect(layer, `${file} is in no layer`).toBeDefined()
+  const { may, not } = layers[layer ?? ''] ?? { may: [] }
+  for (const from of importsOf(file)) {
+    if (!from.startsWith('.')) {
+      if (not !== undefined && !from.startsWith('node:')) expect(from, `${file} must not know`).not.toMatch(not)
+      continue
+    }
+    const target = relative(src, join(src, dirname(file), from))
+    if (target === '../package.json') continue
+    const allowed = may.some(
+      (name) => target === name || target === `${name}.ts` || layerOf(target) === name || dirname(target) === name,
+    )
+    expect(allowed, `${file} must not import ${target}`).toBe(true)
+  }
+})
+
+test('only the entries read the environment', () => {
+  const readers = files.filter((file) => readFileSync(join(src, file), 'utf8').includes('process.env'))
+  expect(readers.toSorted()).toEqual(['commands/seed.ts', 'commands/start.ts', 'server.ts'])
+})
+
+test('importing any module but a command opens nothing and prints nothing', async () => {
+  for (const file of files.filter((name) => !name.startsWith('commands/'))) {
+    await expect(import(join(src, file)), file).resolves.toBeDefined()
+  }
+})

@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { z } from 'zod'
+import { openapiYaml } from '../src/routes/service.ts'
+import { Document, DocumentSummary } from '../src/schemas/documents.ts'
+import { Comparison, Figure } from '../src/schemas/figures.ts'
+import { Metric, MetricSummary } from '../src/schemas/metrics.ts'
+import { jsonSchemas } from '../src/seed/records.ts'
+import { serviceForTests } from './support/service.ts'
+
+const root = resolve(import.meta.dirname, '..')
+
+type Example = { value: unknown }
+type Operation = {
+  operationId: string
+  summary: string
+  description: string
+  tags: string[]
+  parameters?: {
+    name: string
+    in: string
+    description?: string
+    example?: unknown
+    examples?: Record<string, Example>
+  }[]
+  responses: Record<string, { description: string; content?: Record<string, { schema: unknown; example?: unknown }> }>
+}
+type OpenApi = {
+  openapi: string
+  paths: Record<string, Record<string, Operation>>
+  components: {
+    schemas: Record<string, { description?: string; properties?: Record<string, { description?: string }> }>
+  }
+}
+
+const service = serviceForTests()
+let openapi: OpenApi
+let operations: [path: string, operation: Operation][]
+
+beforeAll(() => {
+  openapi = service.app.swagger() as unknown as OpenApi
+  operations = Object.entries(openapi.paths).flatMap(([path, methods]) =>
+    Object.values(methods).map((operation): [string, Operation] => [path, operation]),
+  )
+})
+
+test('openapi.yaml is what the routes say; "npm run openapi" writes it', () => {
+  expect(readFileSync(resolve(root, 'openapi.yaml'), 'utf8')).toBe(openapiYaml(openapi))
+})
+
+test('the served documents are the committed one', async () => {
+  const yaml = await service.get('/openapi.yaml')
+  expect(await yaml.text()).toBe(readFileSync(resolve(root, 'openapi.yaml'), 'utf8'))
+  const json = await service.get('/openapi.json')
+  expect(await json.json()).toEqual(JSON.parse(JSON.stringify(openapi)))
+})
+
+test('the JSON Schemas for the YAML are those of the code; "npm run schemas" writes them', () => {
+  for (const [file, content] of Object.entries(jsonSchemas())) {
+    expect(readFileSync(resolve(root, 'seed-data/schemas', file), 'utf8'), file).toBe(content)
+  }
+})
+
+test('it is OpenAPI 3.1 and has every route of the contract', () => {
+  expect(openapi.openapi).toMatch(/^3\.1\./)
+  expect(Object.keys(openapi.paths).toSorted()).toEqual([
+    '/',
+    '/livez',
+    '/openapi.json',
+    '/openapi.yaml',
+    '/readyz',
+    '/v1/dataset',
+    '/v1/documents',
+    '/v1/documents/{id}',
+    '/v1/figures',
+    '/v1/figures/{id}',
+    '/v1/metrics',
+    '/v1/metrics/{id}',
+    '/v1/vocabularies',
+  ])
+})
+
+test('operation ids are unique, and every operation is described and tagged', () => {
+  const ids = operations.map(([, operation]) => operation.operationId)
+  expect(new Set(ids).size).toBe(ids.length)
+  for (const [path, operation] of operations) {
+    expect(operation.summary, path).toMatch(/\S/)
+    expect(operation.description, path).toMatch(/\S/)
+    expect(operation.tags, path).toHaveLength(1)
+  }
+})
+
+test('every parameter is described and has a worked example', () => {
+  let seen = 0
+  for (const [path, operation] of operations) {
+    for (const parameter of operation.parameters ?? []) {
+      seen += 1
+      expect(parameter.description, `${path} ${parameter.name}`).toMatch(/\S/)
+      expect(Object.values(parameter.examples ?? {}).length, `${path} ${parameter.name}`).toBeGreaterThan(0)
+    }
+  }
+  expect(seen).toBeGreaterThan(25)
+})
+
+test('every answer with a body has a worked example, and every property a description', () => {
+  for (const [path, operation] of operations) {
+    for (const [status, response] of Object.entries(operation.responses)) {
+      for (const [type, media] of Object.entries(response.content ?? {})) {
+        expect(media.example, `${path} ${status} ${type}`).toBeDefined()
+      }
+    }
+  }
+  for (const [name, schema] of Object.entries(openapi.components.schemas)) {
+    for (const [property, { description, ...rest }] of Object.entries(schema.properties ?? {})) {
+      // A property that is nothing but another component is described there.
+      if (!('$ref' in rest)) expect(description, `${name}.${property}`).toMatch(/\S/)
+    }
+  }
+})
+
+test('every operation declares what it may refuse', () => {
+  for (const [path, operation] of operations) {
+    const statuses = Object.keys(operation.responses)
+    const always = ['200', '400', '406', '429', '500', '503']
+    expect(statuses, path).toEqual(expect.arrayContaining(path.includes('{id}') ? [...always, '404'] : always))
+  }
+})
+
+test('each example of a filter is taken as it is and finds something, or is a term of the release', async () => {
+  const [, listFigures] = operations.find(([, operation]) => operation.operationId === 'listFigures') ?? []
+  for (const { name, examples } of listFigures?.parameters ?? []) {
+    if (name === 'cursor') continue
+    for (const { value } of Object.values(examples ?? {})) {
+      const response = await service.get(`/v1/figures?${name}=${encodeURIComponent([value].flat().join(','))}`)
+      const body = await response.text()
+      expect(response.status, `${name}=${String(value)}`).toBe(200)
+      if (name === 'format') continue
+      const { page } = JSON.parse(body) as { page: { total: number } }
+      expect(page.total, `${name}=${String(value)}`).toBeGreaterThan(0)
+    }
+  }
+})
+
+describe('the examples are true', () => {
+  const example = (schema: z.ZodType) => schema.meta()?.examples?.[0] as Record<string, unknown>
+  const data = async (path: string) => ((await (await service.get(path)).json()) as { data: unknown }).data
+
+  test('of a figure and of a comparison', async () => {
+    const detail = (await data(`/v1/figures/${String(example(Figure)['id'])}`)) as Record<string, unknown>
+    expect(detail['figure']).toEqual(example(Figure))
+    expect(detail['document']).toEqual(example(DocumentSummary))
+    expect(detail['metric']).toEqual(example(MetricSummary))
+    expect(detail['comparisons']).toContainEqual(example(Comparison))
+  })
+
+  test('of a metric', async () => {
+    expect(await data(`/v1/metrics/${String(example(Metric)['id'])}`)).toEqual(example(Metric))
+  })
+
+  test('of a document, but for the length of its list', async () => {
+    const { not_recorded, ...rest } = (await data(`/v1/documents/${String(example(Document)['id'])}`)) as {
+      not_recorded: unknown[]
+    }
+    const { not_recorded: shown, ...expected } = example(Document)
+    expect(rest).toEqual(expected)
+    expect(not_recorded).toEqual(expect.arrayContaining(shown as unknown[]))
+  })
+})

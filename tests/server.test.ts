@@ -1,0 +1,193 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { buildDatabase } from '../src/seed/build.ts'
+
+const root = resolve(import.meta.dirname, '..')
+let built: string
+let directory: string
+const running = new Set<ChildProcess>()
+
+beforeAll(() => {
+  const folder = mkdtempSync(join(tmpdir(), 'built-'))
+  built = join(folder, 'metrics.db')
+  buildDatabase(built)
+  return () => {
+    rmSync(folder, { recursive: true })
+  }
+})
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'server-'))
+})
+afterEach(async () => {
+  for (const child of running) {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+  }
+  running.clear()
+  rmSync(directory, { recursive: true })
+})
+
+/** Starts an entry of the service as its users do, on a free port. */
+function run(entry: string, environment: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [join(root, entry)], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], PORT: '0', DATABASE_PATH: join(directory, 'metrics.db'), ...environment },
+  })
+  running.add(child)
+  let output = ''
+  const listeners = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      for (const listener of listeners) listener()
+    })
+  }
+  const exited = once(child, 'close').then(([code]) => code as number | null)
+  return {
+    child,
+    exited,
+    output: () => output,
+    /** The first match in what is printed; fails if the process ends before it. */
+    async printed(pattern: RegExp): Promise<RegExpExecArray> {
+      const found = Promise.withResolvers<RegExpExecArray>()
+      const look = () => {
+        const match = pattern.exec(output)
+        if (match !== null) found.resolve(match)
+      }
+      listeners.add(look)
+      look()
+      void exited.then((code) => {
+        found.reject(new Error(`ended with ${code} before printing ${pattern}: ${output}`))
+      })
+      return await found.promise
+    },
+  }
+}
+
+const address = /http:\/\/127\.0\.0\.1:(\d+)/
+
+test('npm start builds a missing database, says so, serves and prints where', async () => {
+  const started = run('src/commands/start.ts', { LOG_LEVEL: 'silent' })
+  const [base] = await started.printed(address)
+  expect(started.output()).toMatch(
+    /^Building .*metrics\.db from seed-data\/, since it is missing\.\nBuilt release .* with \d+ figures, sha256:/,
+  )
+  expect(readFileSync(join(directory, 'metrics.db')).equals(readFileSync(built))).toBe(true)
+  const response = await fetch(`${base}/v1/figures/inl-2019-coca-cultivation-2017`)
+  const { data } = (await response.json()) as { data: { figure: { value: number } } }
+  expect(data.figure.value).toBe(209_000)
+})
+
+test('npm start serves a database that is right as it is, and rebuilds a damaged one', async () => {
+  const path = join(directory, 'metrics.db')
+  copyFileSync(built, path)
+  const first = run('src/commands/start.ts', { LOG_LEVEL: 'silent' })
+  await first.printed(address)
+  expect(first.output()).not.toContain('Building')
+  first.child.kill('SIGTERM')
+  expect(await first.exited).toBe(0)
+
+  truncateSync(path, 5000)
+  const second = run('src/commands/start.ts', { LOG_LEVEL: 'silent' })
+  await second.printed(address)
+  expect(second.output()).toMatch(/Building .* since it cannot be read/)
+  expect(readFileSync(path).equals(readFileSync(built))).toBe(true)
+})
+
+test('SIGTERM finishes the request in flight, then ends with 0', async () => {
+  copyFileSync(built, join(directory, 'metrics.db'))
+  const server = run('src/server.ts')
+  const [, port] = await server.printed(address)
+  const socket = connect(Number(port), '127.0.0.1')
+  let answer = ''
+  socket.setEncoding('utf8').on('data', (text: string) => (answer += text))
+  // A whole request and the beginning of another in one piece: the answer to the first shows that the second is begun.
+  socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\nGET /v1/figures?format=csv HTTP/1.1\r\nHost: x\r\n')
+  await once(socket, 'data')
+  server.child.kill('SIGTERM')
+  await refused(Number(port))
+  // Only now, when nobody new is let in, does the request get its last line.
+  socket.write('\r\n')
+  await once(socket, 'close')
+  expect(await server.exited).toBe(0)
+  expect(answer.match(/HTTP\/1\.1 200/g)).toHaveLength(2)
+  expect(answer).toContain('inl-2019-coca-cultivation-2017')
+  // The last chunk of a complete answer.
+  expect(answer.endsWith('0\r\n\r\n')).toBe(true)
+})
+
+/** Resolves when nothing listens at the port any more. */
+async function refused(port: number): Promise<void> {
+  for (;;) {
+    const probe = connect(port, '127.0.0.1')
+    const outcome = Promise.withResolvers<'connected' | 'refused'>()
+    probe.on('connect', () => {
+      outcome.resolve('connected')
+    })
+    // Also reset, where the listening socket closes over a connection that was not yet accepted.
+    probe.on('error', () => {
+      outcome.resolve('refused')
+    })
+    const met = await outcome.promise
+    probe.destroy()
+    if (met === 'refused') return
+  }
+}
+
+test.each(['src/server.ts', 'src/commands/start.ts'])('%s leaves a file that is not ours untouched', async (entry) => {
+  const path = join(directory, 'metrics.db')
+  writeFileSync(path, 'a letter to my grandmother')
+  const server = run(entry)
+  expect(await server.exited).toBe(1)
+  expect(server.output().trim()).toMatch(/^.*metrics\.db is not a database of this service.*npm run seed.*$/)
+  expect(readFileSync(path, 'utf8')).toBe('a letter to my grandmother')
+})
+
+test('the server builds nothing: without a database it says how to get one', async () => {
+  const server = run('src/server.ts')
+  expect(await server.exited).toBe(1)
+  expect(server.output().trim()).toMatch(/^there is no database at .*metrics\.db\. Run "npm run seed"[^\n]*$/)
+  expect(existsSync(join(directory, 'metrics.db'))).toBe(false)
+})
+
+test('a damaged database is a clear line and exit 1', async () => {
+  const path = join(directory, 'metrics.db')
+  cpSync(built, path)
+  const bytes = readFileSync(path)
+  bytes.fill(0xff, 4096, 40_960)
+  writeFileSync(path, bytes)
+  const server = run('src/server.ts')
+  expect(await server.exited).toBe(1)
+  expect(server.output().trim()).toMatch(/^the database at .*metrics\.db is damaged .*npm run seed[^\n]*$/)
+})
+
+test('a wrong setting is one line and exit 1', async () => {
+  const server = run('src/server.ts', { PORT: 'eighty' })
+  expect(await server.exited).toBe(1)
+  expect(server.output().trim()).toBe('wrong setting: PORT: expected a whole number from 0 to 65535, got "eighty"')
+})
+
+test('a port that is taken is one line and exit 1', async () => {
+  copyFileSync(built, join(directory, 'metrics.db'))
+  const first = run('src/server.ts')
+  const [, port = ''] = await first.printed(address)
+  const second = run('src/server.ts', { PORT: port, LOG_LEVEL: 'silent' })
+  expect(await second.exited).toBe(1)
+  expect(second.output().trim()).toMatch(/^listen EADDRINUSE[^\n]*$/)
+})
