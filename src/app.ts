@@ -1,6 +1,5 @@
 /** The table of contents of the service: what every request passes, then every route. */
 import { randomUUID } from 'node:crypto'
-import accepts from '@fastify/accepts'
 import compress from '@fastify/compress'
 import cors from '@fastify/cors'
 import rateLimit from '@fastify/rate-limit'
@@ -13,7 +12,15 @@ import { constants } from 'node:zlib'
 import type { Config } from './config.ts'
 import type { Db } from './db/client.ts'
 import { getRelease, listKnownTerms } from './db/dataset.ts'
-import { clientErrorHandler, errorHandler, nearest, ProblemError } from './errors.ts'
+import {
+  clientErrorHandler,
+  errorHandler,
+  everyAnswer,
+  expectationHandler,
+  exposedHeaders,
+  frameworkErrorHandler,
+  ProblemError,
+} from './errors.ts'
 import { openapiOptions, version } from './openapi.ts'
 import { datasetRoutes } from './routes/dataset.ts'
 import { documentRoutes } from './routes/documents.ts'
@@ -22,15 +29,18 @@ import { healthRoutes } from './routes/health.ts'
 import { metricRoutes } from './routes/metrics.ts'
 import type { Service } from './routes/resource.ts'
 import { serviceRoutes } from './routes/service.ts'
+import { answerUnmatched } from './routes/unmatched.ts'
 
 export type AppOptions = {
   /** An open database; the caller closes it. */
   db: Db
   config: Pick<Config, 'LOG_LEVEL' | 'PUBLIC_URL' | 'RATE_LIMIT_MAX' | 'TRUST_PROXY'>
+  /** From which delay of the event loop on, in milliseconds, requests are shed; 0 for never. */
+  maxEventLoopDelay?: number
 }
 
 /** The service over an open database, to listen or to be injected. It opens nothing and reads no environment. */
-export async function buildApp({ db, config }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOptions): Promise<FastifyInstance> {
   const base = config.PUBLIC_URL ?? ''
   const service: Service = {
     db,
@@ -39,8 +49,6 @@ export async function buildApp({ db, config }: AppOptions): Promise<FastifyInsta
     version,
     link: (path) => `${base}${path}`,
   }
-  const handleError = errorHandler(base)
-
   const app = Fastify({
     logger: { level: config.LOG_LEVEL },
     trustProxy: config.TRUST_PROXY,
@@ -54,57 +62,54 @@ export async function buildApp({ db, config }: AppOptions): Promise<FastifyInsta
     routerOptions: { maxParamLength: 200 },
     requestTimeout: 10_000,
     keepAliveTimeout: 72_000,
-    http: { headersTimeout: 10_000 },
+    // A missing Host is refused below, as a problem.
+    http: { headersTimeout: 10_000, requireHostHeader: false },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    frameworkErrors: handleError,
+    frameworkErrors: frameworkErrorHandler(base),
     clientErrorHandler: clientErrorHandler(base),
   })
   app.setValidatorCompiler(validatorCompiler)
   // Answers are made by our own queries; tests, not production, hold them to their schemas.
   app.setSerializerCompiler(() => JSON.stringify)
-  app.setErrorHandler(handleError)
+  app.setErrorHandler(errorHandler(base))
+  app.server.on('checkExpectation', expectationHandler(base))
   app.decorateRequest('answerType', '')
   app.decorateRequest('position', null)
 
-  const paths: string[] = []
-  app.addHook('onRoute', ({ method, url, schema }) => {
-    if ([method].flat().includes('GET') && schema?.hide !== true) paths.push(url)
-  })
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({
-      'X-Request-Id': request.id,
-      'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'no-referrer',
-      'Cross-Origin-Resource-Policy': 'cross-origin',
-      'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-    })
-    if (request.method === 'OPTIONS') reply.header('Allow', readMethods)
+    reply.headers(everyAnswer(request))
+    const { httpVersion, headers } = request.raw
+    if (httpVersion === '1.1' && headers.host === undefined) throw new ProblemError(400, 'The request names no Host.')
   })
+  answerUnmatched(app)
   await app.register(cors, {
     origin: '*',
     methods: ['GET', 'HEAD', 'OPTIONS'],
-    exposedHeaders: [
-      'ETag',
-      'Link',
-      'Retry-After',
-      'X-Request-Id',
-      'X-RateLimit-Limit',
-      'X-RateLimit-Remaining',
-      'X-RateLimit-Reset',
-    ],
+    exposedHeaders,
     maxAge: 86_400,
     strictPreflight: false,
   })
   await app.register(rateLimit, { max: config.RATE_LIMIT_MAX, timeWindow: '1 minute' })
-  await app.register(underPressure, { maxEventLoopDelay: 1000, retryAfter: 10 })
+  await app.register(underPressure, { maxEventLoopDelay, retryAfter: 10 })
   await app.register(compress, {
     encodings: ['br', 'gzip'],
     threshold: 1024,
+    customTypes: /^(?:text\/|application\/(?:.+\+)?(?:json|yaml))/,
     // Quality 11, the default, takes twenty times as long for a tenth less.
     brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } },
   })
-  await app.register(accepts)
+  app.addHook('onRoute', (route) => {
+    if (route.method !== 'HEAD') return
+    // The length that Fastify gives a HEAD is that of the answer before it would have been compressed.
+    route.onSend = [
+      ...[route.onSend ?? []].flat(),
+      async (request, reply, payload) => {
+        if (/br|gzip|\*/.test(request.headers['accept-encoding'] ?? '')) reply.removeHeader('Content-Length')
+        return payload
+      },
+    ]
+  })
   await app.register(fastifyHtml)
   await app.register(fastifyZodOpenApiPlugin)
   await app.register(swagger, openapiOptions(base))
@@ -116,37 +121,5 @@ export async function buildApp({ db, config }: AppOptions): Promise<FastifyInsta
   await app.register(datasetRoutes, service)
   await app.register(healthRoutes, service)
 
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request) => {
-    throw unknownPath(request.method, request.url.split('?', 1)[0] ?? '', paths)
-  })
   return app
-}
-
-const readMethods = 'GET, HEAD, OPTIONS'
-
-/** 405 where the path stands but not the method, otherwise 404. */
-function unknownPath(method: string, path: string, paths: readonly string[]): ProblemError {
-  const segments = path.split('/')
-  const stands = paths.some((known) => {
-    const pattern = known.split('/')
-    return (
-      pattern.length === segments.length && pattern.every((part, at) => part === segments[at] || part.startsWith(':'))
-    )
-  })
-  if (stands)
-    return new ProblemError(
-      405,
-      `${method} is not possible here: the service is read-only.`,
-      {},
-      { Allow: readMethods },
-    )
-  const near = nearest(
-    path,
-    paths.filter((known) => !known.includes(':')),
-  )
-  return new ProblemError(
-    404,
-    `Nothing stands at ${path.slice(0, 200)}.`,
-    near === undefined ? {} : { did_you_mean: near },
-  )
 }

@@ -1,5 +1,5 @@
 /** The one shape of every error (RFC 9457), and the one place where errors become answers. */
-import { STATUS_CODES } from 'node:http'
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { closest, distance } from 'fastest-levenshtein'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
@@ -71,13 +71,16 @@ export class ProblemError extends Error {
   }
 }
 
-/** The 400 for faults in parameters; the detail names the first of them. */
+/** More faults than this are counted, not listed: the answer must not grow with the request. */
+const mostFaults = 100
+
+/** The 400 for faults in parameters; the detail counts them and names the first. */
 export function invalidRequest(errors: [ParameterFault, ...ParameterFault[]]): ProblemError {
   const [{ parameter, received, reason, did_you_mean }] = errors
   const count = `${errors.length} fault${errors.length === 1 ? '' : 's'}`
   const got = received === '' || reason.includes('parameter') ? parameter : `${parameter} "${received}"`
   const sentence = `${got} ${reason}.${did_you_mean === undefined ? '' : ` Did you mean ${did_you_mean}?`}`
-  return new ProblemError(400, `The request has ${count}: ${sentence}`, { errors })
+  return new ProblemError(400, `The request has ${count}: ${sentence}`, { errors: errors.slice(0, mostFaults) })
 }
 
 /** The 404 for an id that does not exist. */
@@ -95,6 +98,23 @@ export function unknownId(kind: string, id: string, known: readonly string[]): P
 const mostAllowed = 100
 
 const shorten = (text: string) => (text.length > 200 ? `${text.slice(0, 200)}…` : text)
+
+/** What every answer carries, however it comes about. */
+export const everyAnswer = ({ id }: { id: string }) => ({
+  'X-Request-Id': id,
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': exposedHeaders.join(', '),
+})
+
+/** The headers that a page of another origin may read. */
+export const exposedHeaders = [
+  ...['ETag', 'Link', 'Retry-After', 'X-Request-Id'],
+  ...['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
+]
 
 /** A problem as JSON; `base` goes before the address of its kind. */
 export function problem(status: number, detail: string, instance: string, base = '', extra: object = {}): Problem {
@@ -168,7 +188,7 @@ function asProblemError(error: FastifyError | ProblemError, request: FastifyRequ
   if (status === 429) return new ProblemError(429, 'Too many requests from this address; ask again later.')
   if (status === 503) return new ProblemError(503, 'The service is overloaded; ask again later.')
   // What Fastify itself refuses (a malformed address or body) carries a message made for clients.
-  if (status >= 400 && status < 500) return new ProblemError(status, error.message)
+  if (status >= 400 && status < 500) return new ProblemError(status, shorten(error.message))
   return new ProblemError(500, 'Something went wrong on our side.')
 }
 
@@ -182,9 +202,39 @@ export function errorHandler(base: string) {
       .headers(known.headers)
       .header('Cache-Control', 'no-store')
       .removeHeader('ETag')
+      .removeHeader('Link')
+      .removeHeader('Content-Disposition')
+      .removeHeader('Content-Encoding')
       .type('application/problem+json')
       // As a buffer, so that no schema of a route is taken for the body's.
       .send(Buffer.from(JSON.stringify(problem(known.statusCode, known.message, request.url, base, known.extra))))
+  }
+}
+
+/**
+ * What Fastify refuses before it has a route, such as a malformed address: no hook runs, so the headers of every answer
+ * are set here.
+ */
+export function frameworkErrorHandler(base: string) {
+  const handle = errorHandler(base)
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    void reply.headers(everyAnswer(request))
+    handle(error, request, reply)
+  }
+}
+
+/** Node's answer to an Expect that it does not know, in the one shape. */
+export function expectationHandler(base: string) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const detail = 'The service meets no expectation but 100-continue.'
+    const body = Buffer.from(JSON.stringify(problem(417, detail, request.url ?? '', base)))
+    response
+      .writeHead(417, {
+        'Content-Type': 'application/problem+json',
+        'Cache-Control': 'no-store',
+        'Content-Length': body.length,
+      })
+      .end(body)
   }
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fresh from 'fresh'
+import Negotiator from 'negotiator'
 import { z } from 'zod'
 import type { Db } from '../db/client.ts'
 import type { Release } from '../db/dataset.ts'
@@ -36,12 +37,18 @@ export const html = 'text/html'
 /** The parameter `format`, which beats the Accept header. */
 const formats: Readonly<Record<string, string>> = { json, csv }
 
+/** The best of the media types offered that the client accepts; what it says of their parameters does not count. */
+function acceptable({ headers }: FastifyRequest, offered: string[]): string | undefined {
+  const accept = (headers.accept ?? '*/*').replace(/;\s*(?!q=)[\w-]+=("[^"]*"|[^;,"]*)/gi, '')
+  return new Negotiator({ headers: { accept } }).mediaType(offered)
+}
+
 /** A preHandler that settles the media type: `format`, else Accept (the first offered wins a tie), else 406. */
 export function produces(...offered: [string, ...string[]]) {
   return async (request: FastifyRequest): Promise<void> => {
     const { format } = request.query as { format?: string }
-    const type = format === undefined ? request.accepts().type([...offered]) : formats[format]
-    if (typeof type !== 'string') {
+    const type = format === undefined ? acceptable(request, offered) : formats[format]
+    if (type === undefined) {
       throw new ProblemError(406, `This resource comes as ${offered.join(' or ')} only.`)
     }
     request.setDecorator('answerType', type)
@@ -60,7 +67,11 @@ export function conditional({ release, version }: Service) {
       .header('ETag', etag)
       .header('Cache-Control', 'public, max-age=300, stale-while-revalidate=86400')
       .header('Vary', 'accept, accept-encoding')
-    return fresh(request.headers, { etag }) ? reply.code(304).send() : undefined
+    // Not Cache-Control: a client that says no-cache wants to hear from the origin, and does.
+    const { 'if-none-match': condition } = request.headers
+    return condition !== undefined && fresh({ 'if-none-match': condition }, { etag })
+      ? reply.code(304).send()
+      : undefined
   }
 }
 
@@ -76,13 +87,15 @@ function canonical(query: Query, without: readonly string[]): [string, string][]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
 
-/** What a cursor is bound to: the release, the path and the query, whatever its limit. */
-function binding({ release }: Service, path: string, query: Query): string {
-  const bound = JSON.stringify([release.digest, path, canonical(query, ['limit', 'cursor'])])
+/** What a cursor is bound to: the release, the path and the query, whatever its limit; and, against slips, itself. */
+function binding({ release }: Service, path: string, query: Query, { key, id }: Position): string {
+  const bound = JSON.stringify([release.digest, path, canonical(query, ['limit', 'cursor']), key, id])
   return createHash('sha256').update(bound).digest('base64url').slice(0, 16)
 }
 
 const Cursor = z.tuple([z.string(), z.union([z.string(), z.number(), z.null()]), z.string()])
+
+const encode = (cursor: z.infer<typeof Cursor>) => Buffer.from(JSON.stringify(cursor)).toString('base64url')
 
 const pathOf = (request: FastifyRequest) => request.routeOptions.url ?? ''
 
@@ -99,8 +112,9 @@ export function resume(service: Service) {
       throw refuse('is not a cursor of this service')
     }
     const [bound, key, id] = read
-    if (bound !== binding(service, pathOf(request), query))
-      throw refuse('belongs to another query or release; start without it')
+    const ours = bound === binding(service, pathOf(request), query, { key, id })
+    if (!ours || encode([bound, key, id]) !== cursor)
+      throw refuse('belongs to another query or release, or is damaged; start without it')
     request.setDecorator('position', { key, id })
   }
 }
@@ -122,7 +136,7 @@ export function paginate<Row>(
     const query = request.query as Query
     const { key, id } = positionOf(last)
     const path = pathOf(request)
-    const cursor = Buffer.from(JSON.stringify([binding(service, path, query), key, id])).toString('base64url')
+    const cursor = encode([binding(service, path, query, { key, id }), key, id])
     const parameters = new URLSearchParams([...canonical(query, ['cursor']), ['cursor', cursor]])
     next = service.link(`${path}?${parameters.toString().replaceAll('%2C', ',')}`)
     reply.header('Link', `<${next}>; rel="next"`)

@@ -26,9 +26,9 @@ export const Problem = z
     instance: z.string().max(20_000).meta({ description: 'The request that met it.' }),
     errors: z
       .array(ParameterFault)
-      .max(1000)
+      .max(100)
       .optional()
-      .meta({ description: 'Of a bad request: every fault at once.' }),
+      .meta({ description: 'Of a bad request: every fault at once, up to a hundred.' }),
     did_you_mean: z
       .string()
       .max(200)

@@ -30,10 +30,7 @@ export const atMostOne = <Value extends z.ZodType>(value: Value, described: Desc
  */
 export const termOf = (known: readonly string[]) => {
   const set = new Set(known)
-  return z
-    .string()
-    .max(100)
-    .refine((value) => set.has(value), { error: 'is not known', params: { allowed: known } })
+  return z.string().refine((value) => set.has(value), { error: 'is not known', params: { allowed: known } })
 }
 
 /** A whole number written in digits; no sign, exponent, blank or other base. */
@@ -62,8 +59,7 @@ export const limit = atMostOne(wholeNumber(1, 1000), {
 export const cursor = atMostOne(
   z
     .string()
-    .min(1, 'is empty')
-    .max(2000)
+    .max(2000, { error: 'is not a cursor of this service', abort: true })
     .regex(/^[\w-]+$/, 'is not a cursor of this service'),
   {
     description: 'Where to go on: taken from `page.next`. It holds for this release and this query only.',

@@ -32,9 +32,31 @@ const qualifierWords: readonly (readonly [Qualifier, RegExp])[] = [
   ['estimated', words('estimated', 'an estimate of')],
 ]
 
+/** Whether the words before a percentage make it a level in percent of the base ("to 50 percent of"). */
+const isLevel = (before: string): boolean => /\bto\s+$/iu.test(withoutQualifier(before))
+
+// "At most" and "at least" are qualifiers, not records.
+/** The qualifier that the words before a number make. */
+const qualifierOf = (before: string): Qualifier =>
+  qualifierWords.find(([, pattern]) => pattern.test(before))?.[0] ?? 'exact'
+
+/** "To less than 40 percent of" is a fall by more than 60 percent: what bounds the level bounds the fall the other way. */
+const turned: Partial<Record<Qualifier, Qualifier>> = {
+  more_than: 'less_than',
+  less_than: 'more_than',
+  at_least: 'at_most',
+  at_most: 'at_least',
+}
+
+/** The words before a number, less those of its qualifier ("to about " is "to "). */
+const withoutQualifier = (before: string): string => {
+  const pattern = qualifierWords.find(([, candidate]) => candidate.test(before))?.[1]
+  return pattern === undefined ? before : `${before.replace(pattern, '')} `
+}
+
 const superlativeWords = {
-  highest: /\b(?:record|highest|most|peak|all-time high|largest|unprecedented)\b/iu,
-  lowest: /\b(?:record low|lowest|fewest|least|smallest)\b/iu,
+  highest: /\b(?:record(?! low)|highest|(?<!at )most|peak|all-time high|largest|unprecedented)\b/iu,
+  lowest: /\b(?:record low|lowest|fewest|(?<!at )least|all-time low|smallest)\b/iu,
 }
 const increase = /\b(?:increas\w*|gr[eo]w\w*|ros[e]|ris(?:e|en|ing)|add(?:ed|ing|itional)?|doubl\w*|tripl\w*|up)\b/iu
 const decrease = /\b(?:reduc\w*|declin\w*|decreas\w*|fall\w*|fell|drop\w*|down|cut\w*|halv\w*|less|fewer)\b/iu
@@ -47,13 +69,22 @@ const first = /\b(?:largest|biggest|leading|top|first|number one)\b/iu
 function printsValue(figure: SeedFigure, mention: Mention, before: string, after: string): boolean {
   const { value, measure, unit, quote } = figure
   if (value === null || mention.value === null) return false
-  if (unit === 'rank') return mention.kind === 'ordinal' && mention.value === value
+  if (unit === 'rank') {
+    return mention.value === value && (mention.kind === 'ordinal' || /\bnumber\s+$/iu.test(before))
+  }
   if (mention.kind === 'multiple') return measure === 'relative_change' && value === (mention.value - 1) * 100
   if (mention.kind !== 'number') return false
-  if (unit === 'percent' && !/^\s*(?:percent|per cent|%)/iu.test(after)) return false
+  // A change of a percentage is in percentage points; any other number in percent has its sign.
+  const printed = /^\s*percentage points?\b/iu.test(after)
+    ? 'points'
+    : /^\s*(?:per ?cent\b|%)/iu.test(after)
+      ? 'percent'
+      : 'none'
+  const expected = unit !== 'percent' ? 'none' : measure === 'change' ? 'points' : 'percent'
+  if (printed !== expected) return false
   if (measure !== 'change' && measure !== 'relative_change') return mention.value === value
   // "To 50 percent of" is a level in percent of the base; "by 50 percent" is the change itself.
-  if (measure === 'relative_change' && /\bto\s+$/iu.test(before)) return mention.value - 100 === value
+  if (measure === 'relative_change' && isLevel(before)) return mention.value - 100 === value
   return Math.abs(value) === mention.value && (value < 0 ? decrease : increase).test(quote)
 }
 
@@ -72,7 +103,8 @@ function fills(role: EvidenceRole, figure: SeedFigure, mention: Mention, before:
       return (
         figure.superlative_since !== null &&
         (mention.year === figure.superlative_since ||
-          (mention.value === figure.year - figure.superlative_since && /^\s+years?\b/iu.test(after)))
+          (mention.value === figure.year - figure.superlative_since &&
+            (mention.kind === 'duration' || /^(?:\s+|-)years?\b/iu.test(after))))
       )
   }
 }
@@ -101,6 +133,11 @@ class Accounts {
     return this.mentions.filter((mention) => mention.start >= start && mention.end <= end)
   }
 
+  /** The mention that evidence names: it is that mention and no more, lest it account for numbers nobody looked at. */
+  exactly(start: number, end: number): Mention[] {
+    return this.mentions.filter((mention) => mention.start === start && mention.end === end)
+  }
+
   fills(role: EvidenceRole, figure: SeedFigure, mention: Mention): boolean {
     return fills(role, figure, mention, this.before(mention), this.slice(mention.end, mention.end + 60))
   }
@@ -113,7 +150,9 @@ function accountedBy(figure: SeedFigure, accounts: Accounts): Record<EvidenceRol
     found[role].push(...accounts.within(start, end).filter((mention) => accounts.fills(role, figure, mention)))
   }
   for (const role of roles) look(role, figure.quote_start, figure.quote_end)
-  for (const { role, start, end } of figure.evidence) look(role, start, end)
+  for (const { role, start, end } of figure.evidence) {
+    found[role].push(...accounts.exactly(start, end).filter((mention) => accounts.fills(role, figure, mention)))
+  }
   return found
 }
 
@@ -126,7 +165,7 @@ function auditFigure(figure: SeedFigure, accounts: Accounts, text: string): stri
     const place =
       elsewhere < 0 ? 'the document does not hold it' : `it stands at ${[...text.slice(0, elsewhere)].length}`
     // Nothing further can be read from a quote that is not there.
-    return [`quote "${quote}" is not at ${quote_start}..${quote_end}, where "${there}" stands; ${place}`]
+    return [`${figure.id}: quote "${quote}" is not at ${quote_start}..${quote_end}, where "${there}" stands; ${place}`]
   }
   const startsSentence = /(?:^|[.!?]["”’)]?\s+|\n\s*(?:[•-]\s*)?)$/u.test(accounts.slice(quote_start - 8, quote_start))
   const endsSentence = /[.!?]["”’)]?$/u.test(quote) || /^[.!?](?:\s|$)/u.test(accounts.slice(quote_end, quote_end + 2))
@@ -141,11 +180,15 @@ function auditFigure(figure: SeedFigure, accounts: Accounts, text: string): stri
   const found = accountedBy(figure, accounts)
   if (figure.value !== null) {
     const [printed] = found.value
-    const firstPlace = figure.unit === 'rank' && figure.value === 1 && first.test(quote) && !/-\s*largest/iu.test(quote)
+    // "Largest" alone is the first place; with an ordinal before it ("third-largest"), the ordinal says which.
+    const ordinals = accounts.within(quote_start, quote_end).some((mention) => mention.kind === 'ordinal')
+    const firstPlace = figure.unit === 'rank' && figure.value === 1 && first.test(quote) && !ordinals
     if (printed === undefined && !firstPlace) faults.push(`its value, ${figure.value}, cannot be read from "${quote}"`)
     if (printed !== undefined && figure.unit !== 'rank') {
       const preceding = accounts.before(printed)
-      const qualifier = qualifierWords.find(([, pattern]) => pattern.test(preceding))?.[0] ?? 'exact'
+      const printedQualifier = qualifierOf(preceding)
+      const falls = figure.measure === 'relative_change' && figure.value < 0 && isLevel(preceding)
+      const qualifier = (falls ? turned[printedQualifier] : undefined) ?? printedQualifier
       if (qualifier !== figure.qualifier) {
         faults.push(
           `its qualifier is ${figure.qualifier}, but "${preceding.slice(-20)}${printed.text}" prints ${qualifier}`,
@@ -169,7 +212,7 @@ function auditFigure(figure: SeedFigure, accounts: Accounts, text: string): stri
     }
   }
   for (const { role, start, end } of figure.evidence) {
-    if (!accounts.within(start, end).some((mention) => accounts.fills(role, figure, mention))) {
+    if (!accounts.exactly(start, end).some((mention) => accounts.fills(role, figure, mention))) {
       faults.push(`its evidence for ${role} at ${start}..${end}, "${accounts.slice(start, end)}", does not say so`)
     }
   }

@@ -52,10 +52,10 @@ export function buildDatabase(path: string, directory = seedDirectory): BuildRes
   const comparisons = explainComparisons(seed)
   const digest = seedDigest(directory)
 
-  mkdirSync(dirname(resolve(path)), { recursive: true })
-  removeAbandoned(path)
   const building = `${path}.building-${process.pid}`
   try {
+    mkdirSync(dirname(resolve(path)), { recursive: true })
+    removeAbandoned(path)
     const client = new Sqlite(building)
     try {
       client.pragma(`application_id = ${applicationId}`)
@@ -78,7 +78,7 @@ export function buildDatabase(path: string, directory = seedDirectory): BuildRes
     rmSync(building, { force: true })
     rmSync(`${building}-journal`, { force: true })
     if (error instanceof SeedError) throw error
-    throw new DatabaseFileError(`could not write ${path}: ${(error as Error).message}. What stood there is unchanged.`)
+    throw new DatabaseFileError(`could not write ${path}: ${rootCause(error)}. What stood there is unchanged.`)
   }
   const figures = seed.documents.flatMap((document) => document.figures)
   return {
@@ -94,13 +94,20 @@ export function buildDatabase(path: string, directory = seedDirectory): BuildRes
   }
 }
 
-/** Half-built files of processes that were killed. */
+/** The message of what first went wrong, on one line: Drizzle wraps it in the statement that met it. */
+function rootCause(error: unknown): string {
+  let cause = error as Error
+  while (cause.cause instanceof Error) cause = cause.cause
+  return cause.message.replace(/\s+/g, ' ')
+}
+
+/** Half-built files of processes that were killed, one of our own number among them, as a container may have it. */
 function removeAbandoned(path: string): void {
   const folder = dirname(resolve(path))
   const prefix = `${basename(path)}.building-`
   for (const file of readdirSync(folder).filter((name) => name.startsWith(prefix))) {
-    const pid = Number(/^\d+/.exec(file.slice(prefix.length))?.[0])
-    if (pid !== process.pid && !isRunning(pid)) rmSync(join(folder, file), { force: true })
+    const pid = Number(/^(\d+)(?:-journal)?$/.exec(file.slice(prefix.length))?.[1])
+    if (pid === process.pid || (pid > 0 && !isRunning(pid))) rmSync(join(folder, file), { force: true })
   }
 }
 

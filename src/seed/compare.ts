@@ -57,12 +57,15 @@ const samePeriod = (a: Comparable, b: Comparable) =>
   (a.period_start === b.period_start && a.period_end === b.period_end) ||
   (a.year === b.year && (a.period_basis === 'document' || b.period_basis === 'document'))
 
+/** By code units, so that the order is the same on every machine. */
+const byText = (a: string, b: string) => (a < b ? -1 : Number(a > b))
+
 /** The earlier printed first: by publication, then place in the text, then id; derived figures last. */
 const inOrder = (a: Comparable, b: Comparable) =>
   Number(a.origin === 'derived') - Number(b.origin === 'derived') ||
-  a.published_latest.localeCompare(b.published_latest) ||
+  byText(a.published_latest, b.published_latest) ||
   (a.quote_start ?? 0) - (b.quote_start ?? 0) ||
-  a.id.localeCompare(b.id)
+  byText(a.id, b.id)
 
 /** The pairs of neighbours in time within each series of running totals. */
 function runningTotals(figures: readonly Comparable[]): Set<string> {
@@ -75,7 +78,7 @@ function runningTotals(figures: readonly Comparable[]): Set<string> {
   )
   const pairs = new Set<string>()
   for (const points of series.values()) {
-    const ordered = points.toSorted((a, b) => a.period_end.localeCompare(b.period_end) || inOrder(a, b))
+    const ordered = points.toSorted((a, b) => byText(a.period_end, b.period_end) || inOrder(a, b))
     for (const [index, point] of ordered.entries()) {
       const next = ordered[index + 1]
       if (next !== undefined) pairs.add(pairKey(point, next))
@@ -90,14 +93,24 @@ const minus = (a: number | null, b: number | null) =>
   // A difference of decimals carries float noise (579.9 − 85.2), which no print has.
   a === null || b === null ? null : Number((a - b).toPrecision(15))
 
-/** Whether a value can lie within the bounds of both. */
-function boundsMeet(a: Comparable, b: Comparable): boolean {
-  const below = (low: Comparable, high: Comparable) =>
+/** Whether a value of `low` can be equal to or below a value of `high`. */
+function canBeBelow(low: Comparable, high: Comparable): boolean {
+  return (
     low.value_low === null ||
     high.value_high === null ||
     low.value_low < high.value_high ||
     (low.value_low === high.value_high && low.value_low_inclusive === true && high.value_high_inclusive === true)
-  return below(a, b) && below(b, a)
+  )
+}
+
+/** Whether both figures can be true. */
+function bothPossible(a: Comparable, b: Comparable): boolean {
+  if (a.measure === 'cumulative') {
+    // Totals counted from different starts are two numbers; one total can only grow with time.
+    if (a.period_start !== b.period_start) return true
+    if (a.period_end !== b.period_end) return a.period_end < b.period_end ? canBeBelow(a, b) : canBeBelow(b, a)
+  }
+  return canBeBelow(a, b) && canBeBelow(b, a)
 }
 
 function relate(a: Comparable, b: Comparable, compatible: boolean): Relation {
@@ -107,8 +120,9 @@ function relate(a: Comparable, b: Comparable, compatible: boolean): Relation {
     a.qualifier === b.qualifier &&
     (a.value !== null || (a.superlative === b.superlative && a.superlative_since === b.superlative_since))
   if (sameClaim) return voice(a) === voice(b) ? 'repeats' : 'agrees'
-  // A record without a number restates no value, so it neither updates nor revises one.
-  if (a.value !== null && b.value !== null) {
+  // A record without a number restates no value, and a total from another start is another number.
+  const restated = a.measure !== 'cumulative' || a.period_start === b.period_start
+  if (restated && a.value !== null && b.value !== null) {
     if (a.measure === 'cumulative' && a.period_end < b.period_end && b.value >= a.value) return 'updates'
     const later = a.document !== b.document && a.published_latest < b.published_latest
     if (a.publisher !== null && a.publisher === b.publisher && later) return 'revises'
@@ -125,11 +139,7 @@ export function compareFigures(figures: readonly Comparable[]): Comparison[] {
       if (!sameSubject(one, other)) continue
       if (!samePeriod(one, other) && !neighbours.has(pairKey(one, other))) continue
       const [a, b] = inOrder(one, other) <= 0 ? [one, other] : [other, one]
-      // Running totals for different times are not about one number: a later one may well be higher.
-      const restated = neighbours.has(pairKey(a, b)) && a.period_end !== b.period_end
-      const compatible = restated
-        ? b.value_high === null || b.value_high >= (a.value_low ?? -Infinity)
-        : boundsMeet(a, b)
+      const compatible = bothPossible(a, b)
       comparisons.push({
         id: `${a.id}-vs-${b.id}`,
         figure_a: a.id,
@@ -143,7 +153,7 @@ export function compareFigures(figures: readonly Comparable[]): Comparison[] {
       })
     }
   }
-  return comparisons.toSorted((a, b) => a.id.localeCompare(b.id))
+  return comparisons.toSorted((a, b) => byText(a.id, b.id))
 }
 
 /** The relations that a person must explain in `comparisons.yaml`. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { globSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex')
@@ -11,7 +11,10 @@ const sha256 = (content: string | Buffer) => createHash('sha256').update(content
  *     find . -name '*.yaml' | LC_ALL=C sort | xargs sha256sum | sha256sum
  */
 export function seedDigest(directory: string): string {
-  const files = globSync('**/*.yaml', { cwd: directory }).map((file) => `./${file.replaceAll('\\', '/')}`)
+  // Hidden files too, as "find" does.
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => `./${file.replaceAll('\\', '/')}`)
   const lines = files
     .toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
     .map((file) => `${sha256(readFileSync(join(directory, file)))}  ${file}\n`)

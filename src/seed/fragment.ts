@@ -31,10 +31,11 @@ export function findFragment(text: string, { quote, quote_prefix, quote_suffix }
       .split(/\s+/)
       .map((word) => RegExp.escape(word))
       .join('\\s+')
-  const begin = '(?<![\\p{L}\\p{N}])'
-  const finish = '(?![\\p{L}\\p{N}])'
-  const before = quote_prefix === null ? '' : `(?<=${begin}${loose(quote_prefix)}\\s*)`
-  const after = quote_suffix === null ? '' : `(?=\\s*${loose(quote_suffix)}${finish})`
-  const match = new RegExp(`${before}${begin}${loose(quote)}${finish}${after}`, 'iu').exec(text)
+  // Only a letter or digit can be in the midst of a word: "$5" begins one even in "US$5".
+  const begin = (phrase: string) => (/^[\p{L}\p{N}]/u.test(phrase) ? '(?<![\\p{L}\\p{N}])' : '')
+  const finish = (phrase: string) => (/[\p{L}\p{N}]$/u.test(phrase) ? '(?![\\p{L}\\p{N}])' : '')
+  const before = quote_prefix === null ? '' : `(?<=${begin(quote_prefix)}${loose(quote_prefix)}\\s*)`
+  const after = quote_suffix === null ? '' : `(?=\\s*${loose(quote_suffix)}${finish(quote_suffix)})`
+  const match = new RegExp(`${before}${begin(quote)}${loose(quote)}${finish(quote)}${after}`, 'iu').exec(text)
   return match === null ? null : [...text.slice(0, match.index)].length
 }

@@ -25,18 +25,16 @@ const months = [
   ...['August', 'September', 'October', 'November', 'December'],
 ]
 
-const cardinals: Record<string, number> = Object.fromEntries(
-  [
-    ...['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'],
-    ...['thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen'],
-  ].map((word, value) => [word, value]),
-)
-for (const [index, word] of [
-  ...['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'],
-].entries()) {
-  cardinals[word] = (index + 2) * 10
-}
-
+const belowTen = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
+const belowTwenty = [
+  ...['ten', 'eleven', 'twelve', 'thirteen', 'fourteen'],
+  ...['fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen'],
+]
+const tens = ['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety']
+const cardinals: Record<string, number> = Object.fromEntries([
+  ...[...belowTen, ...belowTwenty].map((word, value) => [word, value] as const),
+  ...tens.map((word, index) => [word, (index + 2) * 10] as const),
+])
 const scales: Record<string, number> = {
   dozen: 12,
   hundred: 100,
@@ -74,23 +72,28 @@ const spans: Record<string, number> = { decade: 10, century: 100 }
 
 const oneOf = (words: Iterable<string>) => [...words].sort((a, b) => b.length - a.length).join('|')
 const month = oneOf(months)
-const cardinal = oneOf(Object.keys(cardinals))
 const scale = `(?:${oneOf(Object.keys(scales))})s?`
 const span = '(?:decades?|century|centuries)'
 const gap = '(?:\\s+|-)'
 const figures = '\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?|\\d+(?:\\.\\d+)?'
-const word = `(?:${cardinal}|${scale})`
+const below100 = `(?:(?:${oneOf(tens)})(?:${gap}(?:${oneOf(belowTen)}))?|${oneOf([...belowTen, ...belowTwenty])})`
+const scaled = `(?:${below100}${gap})?${scale}(?:${gap}${scale})*`
+// "Three hundred and twenty" is one number, "three and four" is two: only a scale word leads on to a further part.
+const number = `(?:${scaled}${gap}(?:and\\s+)?)*(?:${scaled}|${below100})`
 const [begin, finish] = ['(?<![\\p{L}\\p{N}])', '(?![\\p{L}\\p{N}])']
+const day = '\\d{1,2}(?:st|nd|rd|th)?'
+// Not the beginning of a larger number: "March 5,000".
+const whole = '(?!\\p{N}|[.,]\\d)'
 
 // The order matters: the first alternative that fits at a place wins, so the longer readings come first.
 const pattern = new RegExp(
   [
-    `(?<date>${begin}(?:${month})\\s+(?:\\d{1,2}(?:,\\s*\\d{4})?|\\d{4})(?!\\d)|${begin}\\d{1,2}\\s+(?:${month})(?:\\s+\\d{4})?${finish})`,
+    `(?<date>${begin}(?:${month})\\s+(?:${day}(?:,\\s*|\\s+)\\d{4}${whole}|\\d{4}${whole}|${day}${whole})|${begin}${day}\\s+(?:${month})(?:\\s+\\d{4}${whole})?${finish})`,
     `(?<era>\\d{4}s${finish})`,
     `(?<ranked>(?:${figures})(?:st|nd|rd|th)${finish})`,
     `(?<digits>\\$?(?:${figures})(?:\\s+${scale}${finish})*)`,
     `(?<halfspan>${begin}half\\s+(?:a\\s+)?${span}${finish})`,
-    `(?<words>${begin}${word}(?:${gap}(?:and\\s+)?${word})*${finish}(?:\\s+${span}${finish})?)`,
+    `(?<words>${begin}${number}${finish}(?:\\s+${span}${finish})?)`,
     `(?<span>${begin}${span}${finish})`,
     `(?<ordinal>${begin}(?:${oneOf(Object.keys(ordinals))})${finish})`,
     `(?<multiple>${begin}(?:${oneOf(Object.keys(multiples))})${finish})`,
@@ -98,27 +101,33 @@ const pattern = new RegExp(
   'giu',
 )
 
-/** The number that a run of number words says ("three hundred and twenty" is 320); null for a bare plural ("hundreds"). */
+/**
+ * The number that a run of number words says: "three hundred and twenty" is 320, "thousand" ("a thousand") 1000; null for
+ * a bare plural ("hundreds"), which says none.
+ */
 function readWords(text: string): number | null {
+  const words = text
+    .toLowerCase()
+    .split(/[\s-]+/)
+    .filter((word) => word !== 'and')
   let total = 0
-  let group: number | null = null
-  for (const token of text.toLowerCase().split(/[\s-]+/)) {
-    if (token === 'and') continue
-    const single = token.endsWith('s') && !(token in cardinals) ? token.slice(0, -1) : token
-    const unit = cardinals[token]
-    const factor = scales[single]
-    if (unit !== undefined) {
-      group = (group ?? 0) + unit
-    } else if (factor !== undefined) {
-      if (group === null) return null
-      group *= factor
-      if (factor >= 1e3) {
-        total += group
-        group = 0
-      }
+  let part: number | null = null
+  for (const [index, word] of words.entries()) {
+    const factor = scales[word] ?? scales[word.replace(/s$/, '')]
+    if (factor === undefined) {
+      part = (part ?? 0) + (cardinals[word] ?? Number.NaN)
+      continue
+    }
+    if (part === null && index === 0 && !(word in scales)) return null
+    part = (part ?? 1) * factor
+    const next = words[index + 1]
+    // From a thousand on, a scale closes its part, unless another multiplies it ("three thousand million").
+    if (factor >= 1000 && (next === undefined || next in cardinals)) {
+      total += part
+      part = null
     }
   }
-  return group === null ? null : total + group
+  return total + (part ?? 0)
 }
 
 function years(text: string): number {

@@ -9,6 +9,10 @@ export type Period = {
   year: number
 }
 
+// What of EDTF a period may be: dates to the day, perhaps uncertain or approximate, and intervals of them.
+const date = String.raw`\d{4}(?:-\d\d(?:-\d\d)?)?[~?%]?`
+const form = new RegExp(`^(?:${date}|(?:${date}|\\.\\.)/${date})$`)
+
 const day = (milliseconds: number) => new Date(milliseconds).toISOString().slice(0, 10)
 
 /**
@@ -28,6 +32,13 @@ export function readPeriod(text: string): Period {
   }
   if (min === null) throw new Error(`expected an open start to be written "..", got "${text}"`)
   if (min > max) throw new Error(`expected the start of "${text}" to come before its end`)
+  if (!form.test(text)) throw new Error(`expected a year, month or day, or an interval of them, got "${text}"`)
+  const impossible = text.split('/').find((part) => {
+    const full = /^\d{4}-\d\d-\d\d/.exec(part)?.[0]
+    // The library takes February 29 in any year.
+    return full !== undefined && day(Date.parse(full)) !== full
+  })
+  if (impossible !== undefined) throw new Error(`expected a day of the calendar, got "${impossible}"`)
   const period_end = day(max)
   return { period_start: Number.isFinite(min) ? day(min) : null, period_end, year: Number(period_end.slice(0, 4)) }
 }

@@ -10,12 +10,15 @@ export type SeedProblem = {
   message: string
 }
 
+const describe = ({ file, line, field, message }: SeedProblem) =>
+  [`${file}:${line}`, ...(field === '' ? [] : [field]), message].join(': ')
+
 /** Thrown when `seed-data/` cannot be loaded; holds every fault found, in file and line order. */
 export class SeedError extends Error {
   readonly problems: readonly SeedProblem[]
 
   constructor(problems: readonly SeedProblem[]) {
-    super(problems.map(({ file, line, field, message }) => `${file}:${line}: ${field}: ${message}`).join('\n'))
+    super(problems.map(describe).join('\n'))
     this.name = 'SeedError'
     this.problems = problems
   }

@@ -107,10 +107,11 @@ function showBounds(bounds: Bounds): string {
   return `${side('value_low', bounds.value_low, bounds.value_low_inclusive)}, ${side('value_high', bounds.value_high, bounds.value_high_inclusive)}`
 }
 
+/** What figures refer to; null where its file cannot be read, so that not every reference to it looks wrong. */
 type Vocabulary = {
-  metrics: ReadonlyMap<string, z.infer<typeof MetricsFile>['metrics'][number]>
-  places: readonly string[]
-  organizations: readonly string[]
+  metrics: ReadonlyMap<string, z.infer<typeof MetricsFile>['metrics'][number]> | null
+  places: readonly string[] | null
+  organizations: readonly string[] | null
 }
 
 /**
@@ -123,16 +124,17 @@ function completeFigure(
   vocabulary: Vocabulary,
   fault: (field: string, message: string) => void,
 ): SeedFigure | null {
-  const metric = vocabulary.metrics.get(record.metric)
+  const metric = vocabulary.metrics?.get(record.metric)
   if (metric === undefined) {
-    fault('metric', unknown('a metric', record.metric, [...vocabulary.metrics.keys()]))
-  } else if (!(record.scope in metric.scopes)) {
+    if (vocabulary.metrics !== null) fault('metric', unknown('a metric', record.metric, [...vocabulary.metrics.keys()]))
+  } else if (!Object.hasOwn(metric.scopes, record.scope)) {
     fault('scope', unknown(`a scope of ${metric.id}`, record.scope, Object.keys(metric.scopes)))
   }
-  if (!vocabulary.places.includes(record.place)) fault('place', unknown('a place', record.place, vocabulary.places))
+  if (vocabulary.places?.includes(record.place) === false)
+    fault('place', unknown('a place', record.place, vocabulary.places))
   for (const field of ['actor', 'attribution'] as const) {
     const id = record[field]
-    if (id !== null && !vocabulary.organizations.includes(id)) {
+    if (id !== null && vocabulary.organizations?.includes(id) === false) {
       fault(field, unknown('an organization', id, vocabulary.organizations))
     }
   }
@@ -246,23 +248,26 @@ export function readSeed(directory: string): Seed {
       file.fault([field, index, 'id'], `expected an id of its own; ${id} is taken`)
     }
   }
+  const codes = places.content?.places.map((place) => place.iso_3166 ?? `none of ${place.id}`) ?? []
+  for (const [index, code] of repeated(codes)) {
+    places.fault(['places', index, 'iso_3166'], `expected a code of its own; ${code} is taken`)
+  }
   const unitIds = units.content?.units.map((unit) => unit.id) ?? []
   for (const [index, { unit }] of metrics.content?.metrics.entries() ?? []) {
-    if (!unitIds.includes(unit)) metrics.fault(['metrics', index, 'unit'], unknown('a unit', unit, unitIds))
+    if (units.content !== null && !unitIds.includes(unit))
+      metrics.fault(['metrics', index, 'unit'], unknown('a unit', unit, unitIds))
   }
 
   const vocabulary: Vocabulary = {
-    metrics: new Map(metrics.content?.metrics.map((metric) => [metric.id, metric])),
-    places: places.content?.places.map((place) => place.id) ?? [],
-    organizations: organizations.content?.organizations.map((organization) => organization.id) ?? [],
+    metrics: metrics.content === null ? null : new Map(metrics.content.metrics.map((metric) => [metric.id, metric])),
+    places: places.content?.places.map((place) => place.id) ?? null,
+    organizations: organizations.content?.organizations.map((organization) => organization.id) ?? null,
   }
-  // A vocabulary that could not be read would make every reference to it look wrong.
-  const vocabularyReadable = [units, metrics, places, organizations].every((file) => file.content !== null)
 
   const seedDocuments: SeedDocument[] = []
-  const taken = { documents: new Set<string>(), figures: new Set<string>() }
+  const taken = { documents: new Set<string>(), figures: new Set<string>(), texts: new Set<string>() }
   for (const file of documents) {
-    if (file.content === null || !vocabularyReadable) continue
+    if (file.content === null) continue
     const { document, figures, not_recorded } = file.content
     if (`${document.id}.yaml` !== basename(file.name)) {
       file.fault(
@@ -270,10 +275,13 @@ export function readSeed(directory: string): Seed {
         `expected the name of the file, ${basename(file.name, '.yaml')}, got ${document.id}`,
       )
     }
+    if (taken.texts.has(document.sha256))
+      file.fault(['document', 'sha256'], 'expected a text of its own; another document has it')
+    taken.texts.add(document.sha256)
     if (taken.documents.has(document.id))
       file.fault(['document', 'id'], `expected an id of its own; ${document.id} is taken`)
     taken.documents.add(document.id)
-    if (!vocabulary.organizations.includes(document.publisher)) {
+    if (vocabulary.organizations?.includes(document.publisher) === false) {
       file.fault(['document', 'publisher'], unknown('an organization', document.publisher, vocabulary.organizations))
     }
     if (document.published_basis === 'inferred' && document.published_note === null) {
@@ -287,8 +295,15 @@ export function readSeed(directory: string): Seed {
       file.fault(['document', 'published'], (error as Error).message)
     }
     const complete: SeedFigure[] = []
+    const mentionStarts = not_recorded.map(({ start }) => String(start))
+    for (const [index, start] of repeated(mentionStarts)) {
+      file.fault(['not_recorded', index], `expected each mention once; the one at ${start} stands above`)
+    }
     for (const [index, record] of figures.entries()) {
       const path = ['figures', index] as const
+      for (const [at, span] of repeated(record.evidence.map(({ role, start }) => `${role} at ${start}`))) {
+        file.fault([...path, 'evidence', at], `expected each evidence once; ${span} stands above`)
+      }
       if (taken.figures.has(record.id)) file.fault([...path, 'id'], `expected an id of its own; ${record.id} is taken`)
       taken.figures.add(record.id)
       const figure = completeFigure(
@@ -311,7 +326,8 @@ export function readSeed(directory: string): Seed {
     })
   }
 
-  for (const [index, reason] of comparisons.content?.comparisons.entries() ?? []) {
+  const allReadable = documents.every((file) => file.content !== null)
+  for (const [index, reason] of allReadable ? (comparisons.content?.comparisons.entries() ?? []) : []) {
     for (const field of ['figure_a', 'figure_b'] as const) {
       if (!taken.figures.has(reason[field])) {
         comparisons.fault(['comparisons', index, field], unknown('a figure', reason[field], [...taken.figures]))
@@ -319,7 +335,20 @@ export function readSeed(directory: string): Seed {
     }
   }
 
-  const problems = files.flatMap((file) => file.problems)
+  // A misnamed file would otherwise be left out without a word.
+  const known = files.map((file) => file.name)
+  const empty = {
+    file: 'documents',
+    line: 1,
+    field: '',
+    message: 'expected at least one document, documents/<id>.yaml',
+  }
+  const strays = globSync('**/*.{yaml,yml}', { cwd: directory }).filter((name) => !known.includes(name))
+  const problems = [
+    ...files.flatMap((file) => file.problems),
+    ...(documents.length === 0 ? [empty] : []),
+    ...strays.map((file) => ({ file, line: 1, field: '', message: 'expected a file that the codebook names' })),
+  ]
   if (
     problems.length > 0 ||
     dataset.content === null ||

@@ -42,11 +42,13 @@ const Edtf = z.string('expected an EDTF string; put a bare year in quotes: "2020
 const IsoDate = z.iso.date()
 const HttpUrl = z.url({ protocol: /^https?$/ })
 
-export const EvidenceRecord = z.strictObject({
-  role: EvidenceRole,
-  start: Offset,
-  end: Offset.describe('Exclusive.'),
-})
+export const EvidenceRecord = z
+  .strictObject({
+    role: EvidenceRole,
+    start: Offset,
+    end: Offset.describe('Exclusive.'),
+  })
+  .refine(({ start, end }) => start < end, { path: ['end'], error: 'expected an end after the start' })
 
 export const FigureRecord = z.strictObject({
   id: Id,
@@ -126,7 +128,7 @@ export const UnitsFile = z.strictObject({
       id: Id,
       title: Text,
       symbol: Text,
-      ucum: z.string().min(1).max(40).nullable().default(null),
+      ucum: Text.nullable().default(null),
       qudt: HttpUrl.nullable().default(null),
     }),
   ),

@@ -1,0 +1,61 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { nearest, ProblemError } from '../errors.ts'
+
+const readMethods = 'GET, HEAD, OPTIONS'
+
+/**
+ * Answers what no route takes: 405 where something stands at the path, otherwise 404; and says what OPTIONS may know. It
+ * does so before a body would be read, since nothing is done with one. For the root of the service, before its routes.
+ */
+export function answerUnmatched(app: FastifyInstance): void {
+  const paths: string[] = []
+  app.addHook('onRoute', ({ method, url }) => {
+    if ([method].flat().includes('GET')) paths.push(url)
+  })
+  let limit: ReturnType<FastifyInstance['rateLimit']> | undefined
+  app.addHook('onRequest', async (request, reply) => {
+    const isOptions = request.method === 'OPTIONS'
+    if (!request.is404 && !isOptions) return
+    const something = stands(request, paths)
+    if (something && isOptions) {
+      reply.header('Allow', readMethods)
+      return
+    }
+    limit ??= app.rateLimit()
+    await limit.call(app, request, reply)
+    throw something ? readOnly(request) : nothingStands(request, paths)
+  })
+  // Where a route finds nothing itself, as that of the static files of Swagger UI.
+  app.setNotFoundHandler((request) => {
+    throw nothingStands(request, paths)
+  })
+}
+
+const pathOf = ({ url }: FastifyRequest) => url.split('?', 1)[0] ?? ''
+
+/** Whether a resource stands at the path of a request, whatever its method. */
+function stands(request: FastifyRequest, paths: readonly string[]): boolean {
+  const segments = pathOf(request).split('/')
+  return paths.some((path) => {
+    const pattern = path.split('/')
+    const open = pattern.at(-1) === '*'
+    const fits = pattern.every((part, at) => part === segments[at] || part.startsWith(':') || (open && part === '*'))
+    return fits && (open ? segments.length >= pattern.length : segments.length === pattern.length)
+  })
+}
+
+const readOnly = ({ method }: FastifyRequest) =>
+  new ProblemError(405, `${method} is not possible here: the service is read-only.`, {}, { Allow: readMethods })
+
+function nothingStands(request: FastifyRequest, paths: readonly string[]): ProblemError {
+  const path = pathOf(request)
+  const near = nearest(
+    path,
+    paths.filter((known) => !/[:*]/.test(known)),
+  )
+  return new ProblemError(
+    404,
+    `Nothing stands at ${path.slice(0, 200)}.`,
+    near === undefined ? {} : { did_you_mean: near },
+  )
+}

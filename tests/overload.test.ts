@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { readProblem, serviceForTests } from './support/service.ts'
+
+const { get } = serviceForTests({ maxEventLoopDelay: 20 })
+
+/** Keeps the event loop from turning, as a flood of work would. */
+function block(milliseconds: number): void {
+  const end = performance.now() + milliseconds
+  while (performance.now() < end);
+}
+
+test('an overloaded service sheds requests with a 503 that says when to ask again', async () => {
+  let response = await get('/v1/metrics?limit=1')
+  // The load is measured once a second: within a few of them it must show.
+  for (const deadline = performance.now() + 10_000; response.status === 200 && performance.now() < deadline;) {
+    await response.text()
+    block(100)
+    response = await get('/v1/metrics?limit=1')
+  }
+  const problem = await readProblem(response, 503)
+  expect(problem.title).toBe('Unavailable')
+  expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
+})

@@ -1,0 +1,316 @@
+import { createHash } from 'node:crypto'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { document as documentTable } from '../../src/db/schema.ts'
+import { ServiceDescription } from '../../src/schemas/dataset.ts'
+import { Document, DocumentSummary } from '../../src/schemas/documents.ts'
+import { item, list } from '../../src/schemas/envelope.ts'
+import { Figure, FigureDetail } from '../../src/schemas/figures.ts'
+import { Metric } from '../../src/schemas/metrics.ts'
+import { follow, read, readProblem, serviceForTests } from '../support/service.ts'
+
+/** What browsers send. */
+const browser = { headers: { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' } }
+
+const { get, ask } = serviceForTests()
+
+/** HTML as a browser reads it, as far as its character references go. */
+function unescaped(html: string): string {
+  const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+  return html.replace(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (reference, decimal, hex, name) => {
+    if (typeof name === 'string') return named[name] ?? reference
+    return String.fromCodePoint(typeof decimal === 'string' ? Number(decimal) : parseInt(String(hex), 16))
+  })
+}
+
+/** The landing page of a service, and all that it links to. */
+async function landingPage(from: { get: typeof get }) {
+  const response = await from.get('/', browser)
+  const html = await response.text()
+  const links = [...html.matchAll(/href="([^"]*)"/g)].map(([, href = '']) => unescaped(href))
+  return { response, html, links }
+}
+
+describe('the landing page', () => {
+  it('is HTML for a browser', async () => {
+    const { response, html } = await landingPage({ get })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toMatch(/^text\/html; *charset=utf-8/i)
+    expect(html).toMatch(/^<!doctype html>/i)
+    expect(html).toMatch(/<html lang="en">/)
+    expect(html).toMatch(/<title>[^<]+<\/title>/)
+  })
+
+  it('links to what is there, and to one wrong query on purpose', async () => {
+    const { links } = await landingPage({ get })
+    const own = [...new Set(links.filter((link) => link.startsWith('/')))]
+    expect(own.length).toBeGreaterThan(15)
+    const answers = await Promise.all(own.map(async (link) => ({ link, status: (await ask(link)).status })))
+    const wrong = answers.filter(({ status }) => status !== 200)
+    expect(wrong).toEqual([{ link: '/v1/figures?metirc=coca-eradication', status: 400 }])
+  })
+
+  it('links to no other address than the licence of the data', async () => {
+    const { links } = await landingPage({ get })
+    const { data } = (await (await get('/v1/dataset')).json()) as { data: { license_url: string } }
+    expect(links.filter((link) => !link.startsWith('/'))).toEqual([data.license_url])
+  })
+
+  it('tells every kind of problem under the address that a problem gives as its type', async () => {
+    const { html } = await landingPage({ get })
+    const problems = [
+      await readProblem(await get('/v1/figures?metirc=x'), 400),
+      await readProblem(await get('/nothing'), 404),
+      await readProblem(await get('/v1/figures', { method: 'DELETE' }), 405),
+      await readProblem(await get('/v1/figures', { headers: { accept: 'image/png' } }), 406),
+    ]
+    for (const { type } of problems) {
+      expect(type).toMatch(/^\/#/)
+      expect(html).toContain(`id="${type.slice(2)}"`)
+    }
+  })
+
+  it('lists every document with its figures', async () => {
+    const { html, links } = await landingPage({ get })
+    const { data } = await read(await get('/v1/documents'), list(DocumentSummary))
+    for (const { title, url, figures_url } of data) {
+      expect(links).toEqual(expect.arrayContaining([url, figures_url]))
+      expect(unescaped(html)).toContain(title)
+    }
+  })
+
+  it('has the one style that its content security policy lets in, and no script', async () => {
+    const { response, html } = await landingPage({ get })
+    const policy = response.headers.get('content-security-policy') ?? ''
+    const styles = [...html.matchAll(/<style>([^]*?)<\/style>/g)].map(([, style = '']) => style)
+    expect(styles).toHaveLength(1)
+    for (const style of styles) {
+      expect(policy).toContain(`'sha256-${createHash('sha256').update(style).digest('base64')}'`)
+    }
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).not.toMatch(/unsafe|\*/)
+    expect(html).not.toMatch(/<script|style="|\son\w+=/i)
+  })
+
+  it('takes no parameters', async () => {
+    const { errors = [] } = await readProblem(await get('/?page=2', browser), 400)
+    expect(errors).toMatchObject([{ parameter: 'page' }])
+  })
+})
+
+describe('the landing page of documents with markup in their titles', () => {
+  const title = `<script>alert("1")</script> & <b title='x'>more</b> &amp;`
+  const marked = serviceForTests({
+    prepare: (db) => {
+      db.update(documentTable).set({ title }).run()
+    },
+  })
+
+  it('shows it as text', async () => {
+    const { html } = await landingPage(marked)
+    expect(html).not.toMatch(/<script|<b title/)
+    expect(unescaped(html)).toContain(title)
+  })
+})
+
+describe('the service description', () => {
+  it.each(['*/*', 'application/json', 'application/*', 'text/html;q=0.1, application/json'])(
+    'is JSON for Accept: %s',
+    async (accept) => {
+      const { data } = await read(await get('/', { headers: { accept } }), item(ServiceDescription))
+      expect(data.title).toMatch(/\w/)
+    },
+  )
+
+  it('links to what is there', async () => {
+    const { data } = await read(await get('/'), item(ServiceDescription))
+    expect(Object.values(data.links)).toEqual(
+      expect.arrayContaining(['/v1/figures', '/v1/metrics', '/v1/documents', '/v1/vocabularies', '/v1/dataset']),
+    )
+    for (const link of Object.values(data.links)) expect((await ask(link)).status, link).toBe(200)
+  })
+})
+
+describe('the OpenAPI document', () => {
+  type OpenApi = { openapi: string; paths: Record<string, { get?: { parameters?: Parameter[] } }>; servers: unknown }
+  type Parameter = { name: string; in: string; examples?: Record<string, { value: unknown }> }
+  const openapi = async () => (await (await get('/openapi.json')).json()) as OpenApi
+
+  it('is the same as JSON and as YAML', async () => {
+    const yaml = await get('/openapi.yaml')
+    expect(yaml.status).toBe(200)
+    expect(yaml.headers.get('content-type')).toMatch(/^application\/yaml(;|$)/)
+    expect(parse(await yaml.text())).toEqual(await openapi())
+  })
+
+  it('is of version 3.1', async () => {
+    expect((await openapi()).openapi).toMatch(/^3\.1\./)
+  })
+
+  it('names the paths that answer', async () => {
+    const { paths } = await openapi()
+    expect(Object.keys(paths)).toEqual(
+      expect.arrayContaining([
+        ...['/', '/v1/figures', '/v1/figures/{id}', '/v1/metrics', '/v1/metrics/{id}', '/v1/documents'],
+        ...['/v1/documents/{id}', '/v1/vocabularies', '/v1/dataset', '/openapi.json', '/openapi.yaml'],
+        ...['/livez', '/readyz'],
+      ]),
+    )
+    for (const path of Object.keys(paths).filter((name) => !name.includes('{'))) {
+      expect((await ask(path)).status, path).toBe(200)
+    }
+  })
+
+  it('gives filters of figures examples that find something', async () => {
+    const parameters = (await openapi()).paths['/v1/figures']?.get?.parameters ?? []
+    const alone = [
+      ...['id', 'metric', 'topic', 'scope', 'measure', 'claim_type', 'origin', 'qualifier', 'unit', 'place', 'actor'],
+      ...['attribution', 'document', 'publisher', 'superlative', 'baseline_year', 'year', 'year_from', 'year_to'],
+      ...['sort', 'limit', 'format'],
+    ]
+    for (const name of alone) {
+      const { examples = {} } = parameters.find((parameter) => parameter.name === name) ?? {}
+      expect(Object.keys(examples), name).not.toHaveLength(0)
+      for (const { value } of Object.values(examples)) {
+        const response = await get(`/v1/figures?${name}=${[value].flat().join(',')}`)
+        expect(response.status, name).toBe(200)
+        if (name !== 'format') expect((await read(response, list(Figure))).page.total, name).toBeGreaterThan(0)
+      }
+    }
+  })
+
+  it('takes no parameters', async () => {
+    await readProblem(await get('/openapi.json?pretty'), 400)
+    await readProblem(await get('/openapi.yaml?pretty=1'), 400)
+  })
+})
+
+describe('Swagger UI', () => {
+  let page: { policy: string; html: string }
+  beforeAll(async () => {
+    const response = await get('/docs', browser)
+    expect(response.status).toBe(200)
+    page = { policy: response.headers.get('content-security-policy') ?? '', html: await response.text() }
+  })
+
+  it('is an HTML page whose every asset is there', async () => {
+    const assets = [...page.html.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, asset = '']) => asset)
+    expect(assets.some((asset) => asset.endsWith('.js'))).toBe(true)
+    for (const asset of assets) {
+      const { status, body } = await ask(new URL(asset, 'http://localhost/docs').pathname)
+      expect(status, asset).toBe(200)
+      expect(body.length).toBeGreaterThan(0)
+    }
+  })
+
+  it('loads nothing that its content security policy refuses', () => {
+    expect(page.policy).toMatch(/script-src 'self'/)
+    expect(page.policy).not.toMatch(/unsafe-eval|script-src[^;]*unsafe-inline|upgrade-insecure-requests/)
+    expect(page.html).not.toMatch(/<script(?![^>]*\ssrc=)[^>]*>|<style|src="https?:/)
+  })
+})
+
+describe('with PUBLIC_URL', () => {
+  const base = 'https://figures.example/counternarcotics'
+  const proxied = serviceForTests({ settings: { PUBLIC_URL: `${base}/` } })
+  const local = (link: string) => link.replace(base, '')
+  const bodyOf = async (path: string) => (await proxied.get(path)).json()
+
+  /** The values of every key that holds links, at any depth. */
+  const linksIn = (body: unknown): string[] =>
+    JSON.stringify(body)
+      .matchAll(/"(?:url|figures_url|next|type)":"([^"]*)"/g)
+      .map(([, link = '']) => link)
+      .toArray()
+
+  it.each([
+    '/v1/figures',
+    '/v1/figures/inl-2019-coca-cultivation-2017',
+    '/v1/metrics?limit=3',
+    '/v1/metrics/coca-cultivation',
+    '/v1/documents?limit=2',
+    '/v1/documents/cnwg-statement-2021',
+    '/v1/vocabularies?limit=2',
+    '/v1/dataset',
+  ])('every link in %s is absolute and leads to something', async (path) => {
+    const links = linksIn(await bodyOf(path))
+    expect(links).not.toHaveLength(0)
+    for (const link of links) {
+      expect(link).toMatch(/^https:\/\/figures\.example\/counternarcotics\/v1\//)
+      expect((await proxied.ask(local(link))).status, link).toBe(200)
+    }
+  })
+
+  it('rows are the same in CSV', async () => {
+    const text = await (await proxied.get('/v1/figures?format=csv')).text()
+    const { data } = await read(await proxied.get('/v1/figures?limit=1000'), list(Figure))
+    for (const { url } of data) expect(text).toContain(`,${url}\r\n`)
+  })
+
+  it('the Link header says the same as page.next, and pages can be followed', async () => {
+    const pages = await follow(proxied, '/v1/figures?limit=30', list(Figure), local)
+    const page = pages[0]?.page ?? expect.unreachable('no page')
+    expect(page.next).toMatch(/^https:\/\/figures\.example\/counternarcotics\/v1\/figures\?/)
+    expect(pages.flatMap(({ data }) => data)).toHaveLength(page.total)
+    expect(pages.length).toBeGreaterThan(1)
+  })
+
+  it('the Link header of CSV is absolute', async () => {
+    const { headers } = await proxied.ask('/v1/figures?format=csv&limit=1')
+    expect(headers['link']).toMatch(/^<https:\/\/figures\.example\/counternarcotics\/v1\/figures\?/)
+  })
+
+  it.each([
+    ['/v1/figures?metirc=x', 400],
+    ['/nothing', 404],
+    ['/v1/figures/nothing', 404],
+    ['/%zz', 400],
+  ])('the problem of %s has an absolute type', async (path, status) => {
+    const { type } = await readProblem(await proxied.ask(path), status)
+    expect(type).toMatch(/^https:\/\/figures\.example\/counternarcotics\/#problem-/)
+    expect((await landingPage(proxied)).html).toContain(`id="${type.split('#')[1] ?? ''}"`)
+  })
+
+  it('the problem of bytes that are not HTTP has an absolute type', async () => {
+    const { type } = await readProblem(await proxied.send('hello\r\n\r\n'), 400)
+    expect(type).toMatch(/^https:\/\/figures\.example\/counternarcotics\/#problem-/)
+  })
+
+  it('the landing page has no relative link', async () => {
+    const { links } = await landingPage(proxied)
+    const own = links.filter((link) => link.startsWith(base))
+    expect(own.length).toBeGreaterThan(15)
+    expect(links.filter((link) => !/^https?:\/\//.test(link))).toEqual([])
+    for (const link of own) expect([200, 400]).toContain((await proxied.ask(local(link))).status)
+  })
+
+  it('the service description has no relative link', async () => {
+    const { data } = await read(await proxied.get('/'), item(ServiceDescription))
+    for (const link of Object.values(data.links)) expect(link.startsWith(`${base}/`), link).toBe(true)
+  })
+
+  it('the OpenAPI document names it as the server', async () => {
+    expect(await bodyOf('/openapi.json')).toMatchObject({ servers: [{ url: base }] })
+  })
+
+  it('the schemas hold', async () => {
+    await read(await proxied.get('/v1/figures/inl-2019-coca-cultivation-2017'), item(FigureDetail))
+    await read(await proxied.get('/v1/metrics/coca-cultivation'), item(Metric))
+    await read(await proxied.get('/v1/documents/cnwg-statement-2021'), item(Document))
+  })
+
+  it('by HTTPS, pages tell browsers to stay with it', async () => {
+    const { response } = await landingPage(proxied)
+    expect(response.headers.get('strict-transport-security')).toMatch(/^max-age=\d+/)
+    const plain = await landingPage({ get })
+    expect(plain.response.headers.get('strict-transport-security')).toBeNull()
+  })
+})
+
+it('without PUBLIC_URL every link of a figure is relative', async () => {
+  const { data } = await read(await get('/v1/figures/inl-2019-coca-cultivation-2017'), item(FigureDetail))
+  const { figure, document, metric } = data
+  for (const url of [figure.url, document?.url, document?.figures_url, metric.url, metric.figures_url]) {
+    expect(url).toMatch(/^\/v1\//)
+  }
+})

@@ -1,0 +1,793 @@
+import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildDatabase, seedDirectory } from '../../src/seed/build.ts'
+import { SeedError, type SeedProblem } from '../../src/seed/problems.ts'
+import { readSeed } from '../../src/seed/read.ts'
+import { contents, edit, lineOf, sha256, temporaryFolder, thrownBy } from '../support/seed.ts'
+import { at, letterFile, letterText, reportFile, reportText, writeNorthvale } from './northvale.ts'
+
+const built = join(temporaryFolder(afterAll), 'built.db')
+beforeAll(() => {
+  buildDatabase(built)
+})
+
+/** The faults that keep a folder from being built, once it is sure that nothing was written and nothing left over. */
+function faultsOf(folder: string): readonly SeedProblem[] {
+  const place = temporaryFolder()
+  const path = join(place, 'metrics.db')
+  copyFileSync(built, path)
+  const before = contents(place)
+  const error = thrownBy(() => buildDatabase(path, folder))
+  expect(contents(place)).toEqual(before)
+  expect(error).toBeInstanceOf(SeedError)
+  return (error as SeedError).problems
+}
+
+type Case = {
+  name: string
+  file?: string
+  /** Stands once in the file, and is replaced … */
+  from: string
+  /** … by this. */
+  to: string
+  /** Stands once in the broken file, in the line that the fault is to name; `to` where left out. */
+  in?: string
+  field: string
+  message: string | RegExp
+}
+
+const formula = 'expected text that begins neither with =, +, - or @ (a formula in a spreadsheet) nor with a blank'
+const apples = '- id: report-2020-apples-2019\n'
+const area = '- id: report-2020-area-change-2019\n'
+
+/** Each of these breaks one thing in one file, the report's where none is named, so exactly one fault is expected. */
+const cases: Case[] = [
+  {
+    name: 'broken YAML',
+    from: 'kind: report',
+    to: 'kind: report: annual',
+    field: '',
+    message: /^expected YAML: Nested mappings are not allowed in compact mappings/,
+  },
+  {
+    name: 'a YAML key that stands twice',
+    from: '    actor: growers\n    superlative',
+    to: '    actor: growers\n    actor: orchard-board\n    superlative',
+    in: '    actor: orchard-board',
+    field: '',
+    message: /^expected YAML: Map keys must be unique/,
+  },
+  {
+    name: 'an empty file',
+    file: 'comparisons.yaml',
+    from: `comparisons:
+  - figure_a: note-2021-pears-2019
+    figure_b: letter-2021-pears-2019
+    reason: The note says more than the letter.
+`,
+    to: '# nothing',
+    field: '',
+    message: 'Invalid input: expected object, received null',
+  },
+  {
+    name: 'a field that is missing, at the line of its figure',
+    from: '    place: northvale\n    actor: growers\n    superlative',
+    to: '    actor: growers\n    superlative',
+    in: apples,
+    field: 'figures.0.place',
+    message: 'Invalid input: expected string, received undefined',
+  },
+  {
+    name: 'a field that is not known',
+    from: 'quote: largest maker of cider\n',
+    to: 'quote: largest maker of cider\n    colour: red\n',
+    in: 'colour: red',
+    field: 'figures.4.colour',
+    message: 'a field that is not known',
+  },
+  {
+    name: 'a field that is not known, beside the figures',
+    from: '\nnot_recorded:\n',
+    to: '\nremarks: none\nnot_recorded:\n',
+    in: 'remarks: none',
+    field: 'remarks',
+    message: 'a field that is not known',
+  },
+  {
+    name: 'a number where text is expected',
+    from: 'quote: largest maker of cider\n',
+    to: 'quote: 2002\n',
+    field: 'figures.4.quote',
+    message: 'Invalid input: expected string, received number',
+  },
+  {
+    name: 'a term that is in no vocabulary',
+    from: 'measure: cumulative',
+    to: 'measure: total',
+    field: 'figures.8.measure',
+    message: /^Invalid option: expected one of "level"\|"cumulative"/,
+  },
+  {
+    name: 'a metric that is not known, with the nearest',
+    from: 'metric: apple-harvest',
+    to: 'metric: apple-harvests',
+    field: 'figures.0.metric',
+    message: 'expected the id of a metric, got apple-harvests; did you mean apple-harvest?',
+  },
+  {
+    name: 'a metric that is like none',
+    from: 'metric: apple-harvest',
+    to: 'metric: rainfall-in-millimetres',
+    field: 'figures.0.metric',
+    message: 'expected the id of a metric, got rainfall-in-millimetres',
+  },
+  {
+    name: 'a scope of no metric',
+    from: 'scope: all\n    measure: cumulative',
+    to: 'scope: al\n    measure: cumulative',
+    field: 'figures.8.scope',
+    message: 'expected the id of a scope of visitors, got al; did you mean all?',
+  },
+  {
+    name: 'a scope of another metric',
+    from: 'scope: all\n    measure: cumulative',
+    to: 'scope: late-frost\n    measure: cumulative',
+    field: 'figures.8.scope',
+    message: 'expected the id of a scope of visitors, got late-frost',
+  },
+  {
+    name: 'a place that is not known',
+    from: 'place: northvale\n    quote: largest maker',
+    to: 'place: northdale\n    quote: largest maker',
+    field: 'figures.4.place',
+    message: 'expected the id of a place, got northdale; did you mean northvale?',
+  },
+  {
+    name: 'an actor that is not known',
+    from: 'actor: growers\n    superlative',
+    to: 'actor: grower\n    superlative',
+    field: 'figures.0.actor',
+    message: 'expected the id of an organization, got grower; did you mean growers?',
+  },
+  {
+    name: 'an attribution that is not known',
+    file: letterFile,
+    from: 'attribution: orchard-board',
+    to: 'attribution: orchards-board',
+    field: 'figures.0.attribution',
+    message: 'expected the id of an organization, got orchards-board; did you mean orchard-board?',
+  },
+  {
+    name: 'a publisher that is not known',
+    file: letterFile,
+    from: 'publisher: fruit-market',
+    to: 'publisher: fruits-market',
+    field: 'document.publisher',
+    message: 'expected the id of an organization, got fruits-market; did you mean fruit-market?',
+  },
+  {
+    name: 'a unit that is not known',
+    file: 'metrics.yaml',
+    from: 'unit: baskets',
+    to: 'unit: basket',
+    field: 'metrics.6.unit',
+    message: 'expected the id of a unit, got basket; did you mean baskets?',
+  },
+  {
+    name: 'a comparison of a figure that is not known',
+    file: 'comparisons.yaml',
+    from: 'figure_a: note-2021-pears-2019',
+    to: 'figure_a: note-2021-pear-2019',
+    field: 'comparisons.0.figure_a',
+    message: 'expected the id of a figure, got note-2021-pear-2019; did you mean note-2021-pears-2019?',
+  },
+  {
+    name: 'the id of another figure of the document',
+    from: 'id: report-2020-cider-rank',
+    to: 'id: report-2020-apples-2019 # again',
+    field: 'figures.4.id',
+    message: 'expected an id of its own; report-2020-apples-2019 is taken',
+  },
+  {
+    name: 'the id of a figure of another document',
+    from: 'id: report-2020-cider-rank',
+    to: 'id: letter-2021-pears-2019',
+    field: 'figures.4.id',
+    message: 'expected an id of its own; letter-2021-pears-2019 is taken',
+  },
+  {
+    name: 'an id that is not in kebab-case',
+    from: 'id: report-2020-cider-rank',
+    to: 'id: Cider_Rank',
+    field: 'figures.4.id',
+    message: 'expected a kebab-case id, such as coca-cultivation',
+  },
+  {
+    name: 'the id of a document that is not the name of its file',
+    from: 'id: orchard-report-2020',
+    to: 'id: orchard-report-2019',
+    field: 'document.id',
+    message: 'expected the name of the file, orchard-report-2020, got orchard-report-2019',
+  },
+  {
+    name: 'a unit that stands twice',
+    file: 'units.yaml',
+    from: 'units:\n',
+    to: 'units:\n  - { id: ha, title: First, symbol: x }\n',
+    in: 'title: hectares',
+    field: 'units.2.id',
+    message: 'expected an id of its own; ha is taken',
+  },
+  {
+    name: 'a place that stands twice',
+    file: 'places.yaml',
+    from: 'places:\n',
+    to: 'places:\n  - { id: southvale, title: First }\n',
+    in: 'title: Southvale',
+    field: 'places.2.id',
+    message: 'expected an id of its own; southvale is taken',
+  },
+  {
+    name: 'an organization that stands twice',
+    file: 'organizations.yaml',
+    from: 'organizations:\n',
+    to: 'organizations:\n  - { id: growers, title: First }\n',
+    in: 'title: Growers of Northvale',
+    field: 'organizations.3.id',
+    message: 'expected an id of its own; growers is taken',
+  },
+  {
+    name: 'a metric that stands twice',
+    file: 'metrics.yaml',
+    from: 'metrics:\n',
+    to:
+      'metrics:\n  - { id: planted-area, title: First, definition: First., topic: trade, unit: ha, ' +
+      'additive: false, scopes: { all: First. } }\n',
+    in: '  - id: planted-area\n',
+    field: 'metrics.2.id',
+    message: 'expected an id of its own; planted-area is taken',
+  },
+  {
+    name: 'a high bound that the qualifier does not give',
+    from: 'qualifier: more_than\n',
+    to: 'qualifier: more_than\n    value_high: 5000\n',
+    in: 'value_high: 5000',
+    field: 'figures.0.value_high',
+    message: 'contradicts the qualifier: more_than 4200 gives value_low 4200 (exclusive), value_high null, got 5000',
+  },
+  {
+    name: 'an inclusive bound where the qualifier excludes it',
+    from: 'qualifier: more_than\n',
+    to: 'qualifier: more_than\n    value_low_inclusive: true\n',
+    in: 'value_low_inclusive: true',
+    field: 'figures.0.value_low_inclusive',
+    message: 'contradicts the qualifier: more_than 4200 gives value_low 4200 (exclusive), value_high null, got true',
+  },
+  {
+    name: 'an open bound where the qualifier gives one',
+    from: 'qualifier: more_than\n',
+    to: 'qualifier: more_than\n    value_low: null\n',
+    in: 'value_low: null',
+    field: 'figures.0.value_low',
+    message: 'contradicts the qualifier: more_than 4200 gives value_low 4200 (exclusive), value_high null, got null',
+  },
+  {
+    name: 'a bound on the wrong side of a decrease',
+    from: 'qualifier: nearly\n',
+    to: 'qualifier: nearly\n    value_high: -40\n',
+    in: 'value_high: -40',
+    field: 'figures.2.value_high',
+    message: 'contradicts the qualifier: nearly -40 gives value_low -40 (exclusive), value_high null, got -40',
+  },
+  {
+    name: 'a value left out without a superlative',
+    from: '    value: 30\n    qualifier: exact\n',
+    to: '',
+    in: area,
+    field: 'figures.1.value',
+    message: 'expected a value, since there is no superlative',
+  },
+  {
+    name: 'a value without a qualifier',
+    from: '    value: 30\n    qualifier: exact\n',
+    to: '    value: 30\n',
+    in: area,
+    field: 'figures.1.qualifier',
+    message: 'expected a value and a qualifier together, or neither',
+  },
+  {
+    name: 'a qualifier without a value',
+    from: '    value: 4200\n    qualifier: more_than\n',
+    to: '    qualifier: more_than\n',
+    field: 'figures.0.qualifier',
+    message: 'expected a value and a qualifier together, or neither',
+  },
+  {
+    name: 'a bound without a value',
+    from: '    value: 4200\n    qualifier: more_than\n',
+    to: '    value_low: 4200\n',
+    field: 'figures.0.value_low',
+    message: /^contradicts the qualifier: no qualifier .*gives value_low null, value_high null, got 4200$/,
+  },
+  {
+    name: 'a value that a double does not hold exactly',
+    from: 'value: 1500\n',
+    to: 'value: 9007199254740993\n',
+    field: 'figures.8.value',
+    message: 'Too big: expected number to be <=9007199254740991',
+  },
+  {
+    name: 'a since-year without a superlative',
+    from: '    superlative: highest\n    superlative_since: 1998\n',
+    to: '    superlative_since: 1998\n',
+    field: 'figures.0.superlative_since',
+    message: 'expected a superlative beside it',
+  },
+  {
+    name: 'a since-year that does not come before the period',
+    from: 'superlative_since: 1998',
+    to: 'superlative_since: 2019',
+    field: 'figures.0.superlative_since',
+    message: 'expected a year before the period, 2019',
+  },
+  {
+    name: 'a quote of eleven words',
+    from: 'quote: more than 4,200 tons of apples, the most since 1998',
+    to: 'quote: yielded more than 4,200 tons of apples, the most since 1998',
+    field: 'figures.0.quote',
+    message: 'expected at most ten words',
+  },
+  ...['=1+1', '+1', '-1', '@home'].map((text) => ({
+    name: `text that a spreadsheet takes for a formula, ${text}`,
+    from: 'statement: Two others grow more pears.',
+    to: `statement: "${text}"`,
+    field: 'figures.5.statement',
+    message: formula,
+  })),
+  {
+    name: 'a quote that a spreadsheet takes for a formula',
+    from: 'quote: largest maker of cider',
+    to: 'quote: "-largest maker of cider"',
+    field: 'figures.4.quote',
+    message: formula,
+  },
+  {
+    name: 'a code of a unit that a spreadsheet takes for a formula',
+    file: 'units.yaml',
+    from: 'ucum: har',
+    to: 'ucum: "=har"',
+    field: 'units.1.ucum',
+    message: formula,
+  },
+  {
+    name: 'text over two lines',
+    from: 'statement: Two others grow more pears.',
+    to: 'statement: "Two others\\ngrow more pears."',
+    field: 'figures.5.statement',
+    message: 'expected text on one line, without control characters',
+  },
+  {
+    name: 'text that ends with a blank',
+    from: 'statement: Two others grow more pears.',
+    to: 'statement: "Two others grow more pears. "',
+    field: 'figures.5.statement',
+    message: 'expected text that does not end with a blank',
+  },
+  {
+    name: 'a folded text, at the line of its key',
+    from: 'statement: Two others grow more pears.',
+    to: `statement: >-\n      ${'Two others grow more pears. '.repeat(50).trimEnd()}`,
+    in: 'statement: >-',
+    field: 'figures.5.statement',
+    message: 'Too big: expected string to have <=1000 characters',
+  },
+  {
+    name: 'an inferred period without the reason',
+    from: '    note: The years stand in the clause before.\n',
+    to: '',
+    in: '- id: report-2020-frost-change-2019\n',
+    field: 'figures.2.note',
+    message: 'expected the reason for what is inferred',
+  },
+  {
+    name: 'an inferred baseline without the reason',
+    from: 'baseline_basis: stated\n    place: northvale\n    quote: the planted area',
+    to: 'baseline_basis: inferred\n    place: northvale\n    quote: the planted area',
+    in: area,
+    field: 'figures.1.note',
+    message: 'expected the reason for what is inferred',
+  },
+  {
+    name: 'an inferred date of publication without the reason',
+    from: '  published_note: The report looks back on 2019.\n',
+    to: '',
+    in: 'document:\n',
+    field: 'document.published_note',
+    message: 'expected the reason for what is inferred',
+  },
+  {
+    name: 'a change without a baseline and without the reason',
+    from: 'measure: cumulative',
+    to: 'measure: change',
+    in: '- id: report-2020-visitors\n',
+    field: 'figures.8.note',
+    message: 'expected the reason why the change has no baseline_year',
+  },
+  {
+    name: 'a baseline on a level',
+    from: 'actor: growers\n    superlative',
+    to: 'actor: growers\n    baseline_year: 2005\n    baseline_basis: stated\n    superlative',
+    in: 'baseline_year: 2005',
+    field: 'figures.0.baseline_year',
+    message: 'expected none for the measure level',
+  },
+  {
+    name: 'a baseline without its basis',
+    from: '    baseline_basis: stated\n    place: northvale\n    quote: the planted area',
+    to: '    place: northvale\n    quote: the planted area',
+    in: area,
+    field: 'figures.1.baseline_basis',
+    message: 'expected baseline_year and baseline_basis together, or neither',
+  },
+  {
+    name: 'a rank that is no level',
+    from: 'metric: cider-maker-rank\n    scope: all\n    measure: level',
+    to: 'metric: cider-maker-rank\n    scope: all\n    measure: rate',
+    in: 'measure: rate',
+    field: 'figures.4.measure',
+    message: 'expected level for a rank',
+  },
+  {
+    name: 'a share of a metric that is not in percent',
+    from: 'measure: cumulative',
+    to: 'measure: share',
+    field: 'figures.8.measure',
+    message: 'expected a metric in percent for a share; visitors is in persons',
+  },
+  {
+    name: 'a bare year without quotes',
+    from: 'period: "2025"',
+    to: 'period: 2025',
+    field: 'figures.3.period',
+    message: 'expected an EDTF string; put a bare year in quotes: "2020"',
+  },
+  {
+    name: 'a period that is no EDTF',
+    from: 'period: "2025"',
+    to: 'period: about 2025',
+    field: 'figures.3.period',
+    message: 'expected an EDTF date or interval such as 2020, 2018-07, 2018/2020 or ../2018, got "about 2025"',
+  },
+  {
+    name: 'a period without an end',
+    from: 'period: "2025"',
+    to: 'period: 2025/..',
+    field: 'figures.3.period',
+    message: 'expected an EDTF date or an interval with an end, got "2025/.."',
+  },
+  {
+    name: "a period that is not the document's, though it says so",
+    from: 'period: ../2020-03',
+    to: 'period: ../2021-03',
+    field: 'figures.8.period',
+    message: /^expected the document's own date, 2020-03, or an interval that ends /,
+  },
+  {
+    name: 'a date of publication that is no EDTF',
+    file: letterFile,
+    from: 'published: 2021~',
+    to: 'published: spring 2021',
+    field: 'document.published',
+    message: 'expected an EDTF date or interval such as 2020, 2018-07, 2018/2020 or ../2018, got "spring 2021"',
+  },
+  {
+    name: 'a date of publication without a start',
+    file: letterFile,
+    from: 'published: 2021~',
+    to: 'published: ../2021',
+    field: 'document.published',
+    message: 'expected a start, got "../2021"',
+  },
+  {
+    name: 'evidence in no role',
+    from: `{ role: period, start: ${at('to 2019', '2019')}`,
+    to: `{ role: year, start: ${at('to 2019', '2019')}`,
+    field: 'figures.1.evidence.1.role',
+    message: /^Invalid option: expected one of "value"\|"period"\|"baseline"\|"since"/,
+  },
+  {
+    name: 'a mention left out for no reason of the codebook',
+    from: 'reason: ordinal',
+    to: 'reason: boring',
+    field: 'not_recorded.0.reason',
+    message: /^Invalid option: expected one of "date"/,
+  },
+  {
+    name: 'a changelog that is not of the version',
+    file: 'dataset.yaml',
+    from: '\nversion: 2021.05.0',
+    to: '\nversion: 2021.06.0',
+    in: '  - version: 2021.05.0',
+    field: 'changelog.0.version',
+    message: 'expected the newest entry to be of version 2021.06.0',
+  },
+  {
+    name: 'a changelog that is not of the day of release',
+    file: 'dataset.yaml',
+    from: '\nreleased: 2021-05-04',
+    to: '\nreleased: 2021-05-05',
+    in: '    released: 2021-05-04',
+    field: 'changelog.0.released',
+    message: 'expected the newest entry to be of 2021-05-05',
+  },
+  {
+    name: 'a comparison explained that is none',
+    file: 'comparisons.yaml',
+    from: 'comparisons:\n',
+    to: 'comparisons:\n  - { figure_a: report-2020-visitors, figure_b: report-2020-pear-rank, reason: None. }\n',
+    in: '{ figure_a: report-2020-visitors',
+    field: 'comparisons',
+    message:
+      'expected a pair that is compared, the earlier printed first; ' +
+      'report-2020-visitors and report-2020-pear-rank are none, or stand twice',
+  },
+  {
+    name: 'a comparison explained twice',
+    file: 'comparisons.yaml',
+    from: 'comparisons:\n',
+    to: 'comparisons:\n  - { figure_a: note-2021-pears-2019, figure_b: letter-2021-pears-2019, reason: First. }\n',
+    in: '  - figure_a: note-2021-pears-2019',
+    field: 'comparisons',
+    message:
+      'expected a pair that is compared, the earlier printed first; ' +
+      'note-2021-pears-2019 and letter-2021-pears-2019 are none, or stand twice',
+  },
+  {
+    name: 'a comparison that needs a reason and has none',
+    file: 'comparisons.yaml',
+    from: `
+  - figure_a: note-2021-pears-2019
+    figure_b: letter-2021-pears-2019
+    reason: The note says more than the letter.`,
+    to: ' []',
+    in: 'comparisons: []',
+    field: 'comparisons',
+    message: 'expected a reason for note-2021-pears-2019 and letter-2021-pears-2019, whose relation is conflicts',
+  },
+]
+
+describe('a folder with one thing broken', () => {
+  it.each(cases.map((entry) => [entry.name, entry] as const))('is refused for %s', (_, entry) => {
+    const { file = reportFile, from, to, in: place = to, field, message } = entry
+    const { seed } = writeNorthvale()
+    edit(seed, file, from, to)
+    const said: unknown = typeof message === 'string' ? message : expect.stringMatching(message)
+    expect(faultsOf(seed)).toEqual([{ file, line: lineOf(seed, file, place), field, message: said }])
+  })
+
+  it.each(['dataset', 'units', 'places', 'organizations', 'metrics', 'comparisons'])(
+    'is refused without %s.yaml',
+    (name) => {
+      const { seed } = writeNorthvale()
+      rmSync(join(seed, `${name}.yaml`))
+      const message = `expected this file in ${seed}`
+      expect(faultsOf(seed)).toEqual([{ file: `${name}.yaml`, line: 1, field: '', message }])
+    },
+  )
+
+  it('is refused without any document', () => {
+    const { seed } = writeNorthvale()
+    rmSync(join(seed, 'documents'), { recursive: true })
+    writeFileSync(join(seed, 'comparisons.yaml'), 'comparisons: []\n')
+    expect(faultsOf(seed)).toHaveLength(1)
+  })
+
+  it('is refused where a comparison names the later figure first, for the reason and for the lack of one', () => {
+    const { seed } = writeNorthvale()
+    edit(seed, 'comparisons.yaml', 'figure_a: note-2021', 'figure_a: letter-2021')
+    edit(seed, 'comparisons.yaml', 'figure_b: letter-2021', 'figure_b: note-2021')
+    expect(faultsOf(seed).map((fault) => fault.message)).toEqual([
+      'expected a reason for note-2021-pears-2019 and letter-2021-pears-2019, whose relation is conflicts',
+      'expected a pair that is compared, the earlier printed first; ' +
+        'letter-2021-pears-2019 and note-2021-pears-2019 are none, or stand twice',
+    ])
+  })
+})
+
+describe('a folder with several things broken', () => {
+  it('is refused for all of them, in the order of files and lines', () => {
+    const { seed } = writeNorthvale()
+    edit(seed, 'metrics.yaml', 'unit: baskets', 'unit: basket')
+    edit(seed, reportFile, 'superlative_since: 1998', 'superlative_since: 2019')
+    edit(seed, reportFile, 'publisher: orchard-board', 'publisher: nobody')
+    edit(seed, letterFile, 'published: 2021~', 'published: spring 2021')
+    const expected = [
+      [letterFile, 'published: spring 2021', 'document.published'],
+      [reportFile, 'publisher: nobody', 'document.publisher'],
+      [reportFile, 'superlative_since: 2019', 'figures.0.superlative_since'],
+      ['metrics.yaml', 'unit: basket', 'metrics.6.unit'],
+    ] as const
+    expect(faultsOf(seed).map(({ file, line, field }) => [file, line, field])).toEqual(
+      expected.map(([file, text, field]) => [file, lineOf(seed, file, text), field]),
+    )
+  })
+
+  it('is refused with a line for each: file, line, field and fault', () => {
+    const { seed } = writeNorthvale()
+    edit(seed, reportFile, 'publisher: orchard-board', 'publisher: nobody')
+    edit(seed, reportFile, 'superlative_since: 1998', 'superlative_since: 2019')
+    const [one, two] = ['publisher: nobody', 'superlative_since: 2019'].map((text) => lineOf(seed, reportFile, text))
+    expect((thrownBy(() => readSeed(seed)) as SeedError).message).toBe(
+      `${reportFile}:${one}: document.publisher: expected the id of an organization, got nobody\n` +
+        `${reportFile}:${two}: figures.0.superlative_since: expected a year before the period, 2019`,
+    )
+  })
+})
+
+describe('a file that cannot be read', () => {
+  it.each([
+    ['metrics.yaml', 'unit: baskets', 'unit: { }'],
+    ['places.yaml', 'title: Northvale', 'title: 5'],
+    [letterFile, 'language: en', 'language: 5'],
+  ])('is the only fault, whatever refers to what %s holds', (file, from, to) => {
+    const { seed } = writeNorthvale()
+    edit(seed, file, from, to)
+    expect(faultsOf(seed).map((fault) => [fault.file, fault.line])).toEqual([[file, lineOf(seed, file, to)]])
+  })
+})
+
+// The tables refuse each of these too, but only a fault with its place helps the author.
+describe('what a constraint of the tables would refuse', () => {
+  const twelfth = `  - { text: twelfth, start: ${at('twelfth')}, reason: ordinal }\n`
+  const plums = `      - { role: period, start: ${at('In 2018', '2018')}, end: ${at('In 2018', '2018') + 4} }\n`
+  const [from2025, to2025] = [at('by 2025', '2025'), at('by 2025', '2025') + 4]
+  const cases: { name: string; file?: string; from: string; to: string; again?: string }[] = [
+    {
+      name: 'a scope that is a word of JavaScript only',
+      from: 'scope: all\n    measure: cumulative',
+      to: 'scope: constructor\n    measure: cumulative',
+    },
+    {
+      name: 'evidence that ends before it starts',
+      from: `start: ${from2025}, end: ${to2025}`,
+      to: `start: ${to2025}, end: ${from2025}`,
+    },
+    {
+      name: 'evidence without extent',
+      from: `start: ${from2025}, end: ${to2025}`,
+      to: `start: ${from2025}, end: ${from2025}`,
+    },
+    { name: 'evidence that stands twice', from: plums, to: `${plums}${plums.trimEnd()} # again\n`, again: '# again' },
+    {
+      name: 'a mention left out twice',
+      from: twelfth,
+      to: `${twelfth}${twelfth.trimEnd()} # again\n`,
+      again: '# again',
+    },
+    {
+      name: 'two countries of one code',
+      file: 'places.yaml',
+      from: 'title: Southvale, iso_3166: XS',
+      to: 'title: Southvale, iso_3166: XN',
+    },
+  ]
+
+  it.each(cases.map((entry) => [entry.name, entry] as const))('is a fault with file and line: %s', (_, entry) => {
+    const { file = reportFile, from, to, again = to } = entry
+    const { seed } = writeNorthvale()
+    edit(seed, file, from, to)
+    expect(faultsOf(seed).map((fault) => [fault.file, fault.line])).toEqual([[file, lineOf(seed, file, again)]])
+  })
+
+  it('is a fault with file and line: two documents of one text', () => {
+    const { seed } = writeNorthvale()
+    edit(seed, letterFile, `sha256: ${sha256(letterText)}`, `sha256: ${sha256(reportText)}`)
+    // The letter comes first in the order of names, so the report is the one that finds its digest taken.
+    expect(faultsOf(seed).map((fault) => [fault.file, fault.line])).toEqual([
+      [reportFile, lineOf(seed, reportFile, 'sha256: ')],
+    ])
+  })
+})
+
+describe('readSeed', () => {
+  it('reads seed-data/ without a fault', () => {
+    const documents = readdirSync(join(seedDirectory, 'documents')).filter((name) => name.endsWith('.yaml'))
+    const read = readSeed(seedDirectory).documents.map((record) => `${record.document.id}.yaml`)
+    expect(read).toEqual(documents.toSorted())
+  })
+
+  it('completes a figure with its bounds, its days, its unit and the end of its quote', () => {
+    const [, , record] = readSeed(writeNorthvale().seed).documents
+    expect(record?.figures.find((figure) => figure.id === 'report-2020-frost-change-2019')).toEqual({
+      id: 'report-2020-frost-change-2019',
+      metric: 'frost-losses',
+      scope: 'unstated',
+      measure: 'relative_change',
+      claim_type: 'outcome',
+      value: -40,
+      qualifier: 'nearly',
+      value_low: -40,
+      value_low_inclusive: false,
+      value_high: null,
+      value_high_inclusive: null,
+      unit: 'percent',
+      period: '2019',
+      period_start: '2019-01-01',
+      period_end: '2019-12-31',
+      year: 2019,
+      period_basis: 'inferred',
+      baseline_year: 2015,
+      baseline_basis: 'stated',
+      place: 'northvale',
+      actor: null,
+      attribution: null,
+      superlative: null,
+      superlative_since: null,
+      quote: 'frost losses fell by nearly 40 percent',
+      quote_start: at('frost losses fell'),
+      quote_end: at('frost losses fell') + 38,
+      quote_prefix: null,
+      quote_suffix: null,
+      evidence: [{ role: 'baseline', start: at('From 2015', '2015'), end: at('From 2015', '2015') + 4 }],
+      statement: 'Less was lost to frost in 2019 than in 2015.',
+      note: 'The years stand in the clause before.',
+    })
+  })
+
+  it('takes the unit of the metric where the figure is no relative change', () => {
+    const [, , record] = readSeed(writeNorthvale().seed).documents
+    expect(record?.figures.map((figure) => figure.unit)).toEqual([
+      ...['t', 'percent', 'percent', 'percent', 'rank', 'rank', 'baskets', 'baskets', 'persons'],
+    ])
+  })
+
+  it('counts the end of a quote in code points', () => {
+    const { seed } = writeNorthvale()
+    edit(seed, reportFile, 'quote: largest maker of cider', 'quote: largest 🍎')
+    const [, , record] = readSeed(seed).documents
+    expect(record?.figures[4]).toMatchObject({ quote_end: at('largest maker') + 9 })
+  })
+
+  it('completes a document with the first and the last day on which it may have been published', () => {
+    const windows = readSeed(writeNorthvale().seed).documents.map((record) => [
+      record.published_earliest,
+      record.published_latest,
+    ])
+    expect(windows).toEqual([
+      ['2021-01-01', '2021-12-31'],
+      ['2021-01-01', '2021-12-31'],
+      ['2020-03-01', '2020-03-31'],
+    ])
+  })
+
+  it.each([
+    [
+      'bounds that say what follows from the qualifier',
+      'qualifier: more_than\n',
+      'qualifier: more_than\n    value_low: 4200\n    value_low_inclusive: false\n    value_high: null\n',
+    ],
+    ['text over several lines of YAML', 'statement: Two others', 'statement: >-\n      Two others'],
+    ['an interval that ends with the document', 'period: ../2020-03', 'period: 2001/2020-03'],
+    ['a superlative without a value', '    value: 4200\n    qualifier: more_than\n', ''],
+    ['a line that ends with CR and LF', 'kind: report\n', 'kind: report\r\n'],
+  ])('accepts %s', (_, from, to) => {
+    const { seed } = writeNorthvale()
+    edit(seed, reportFile, from, to)
+    expect(readSeed(seed).documents).toHaveLength(3)
+  })
+
+  it('says where each explanation of a comparison stands', () => {
+    const { seed } = writeNorthvale()
+    const line = lineOf(seed, 'comparisons.yaml', '- figure_a: note-2021-pears-2019')
+    expect(readSeed(seed).reasons).toEqual([
+      {
+        figure_a: 'note-2021-pears-2019',
+        figure_b: 'letter-2021-pears-2019',
+        reason: 'The note says more than the letter.',
+        file: 'comparisons.yaml',
+        line,
+      },
+    ])
+  })
+})
