@@ -174,14 +174,15 @@ CREATE TABLE `not_recorded` (
 --> statement-breakpoint
 CREATE TABLE `organization` (
 	`id` text PRIMARY KEY NOT NULL,
-	`title` text NOT NULL
+	`title` text NOT NULL,
+	`definition` text NOT NULL
 ) STRICT;
 --> statement-breakpoint
 CREATE TABLE `place` (
 	`id` text PRIMARY KEY NOT NULL,
 	`title` text NOT NULL,
-	`iso_3166` text,
-	`note` text
+	`definition` text NOT NULL,
+	`iso_3166` text
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `place_iso_3166_unique` ON `place` (`iso_3166`);--> statement-breakpoint
@@ -205,6 +206,7 @@ CREATE TABLE `release` (
 CREATE TABLE `unit` (
 	`id` text PRIMARY KEY NOT NULL,
 	`title` text NOT NULL,
+	`definition` text NOT NULL,
 	`symbol` text NOT NULL,
 	`ucum` text,
 	`qudt` text

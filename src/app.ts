@@ -49,9 +49,10 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
     version,
     link: (path) => `${base}${path}`,
   }
+  const hops = config.TRUST_PROXY
   const app = Fastify({
     logger: { level: config.LOG_LEVEL },
-    trustProxy: config.TRUST_PROXY,
+    trustProxy: typeof hops === 'number' ? (_address, hop) => hop < hops : hops,
     // Taken from the client where it is harmless in a log, otherwise our own.
     genReqId: ({ headers }) => {
       const given = headers['x-request-id']
@@ -91,7 +92,14 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
     strictPreflight: false,
   })
   await app.register(rateLimit, { max: config.RATE_LIMIT_MAX, timeWindow: '1 minute' })
-  await app.register(underPressure, { maxEventLoopDelay, retryAfter: 10 })
+  await app.register(underPressure, {
+    maxEventLoopDelay,
+    pressureHandler: (request) => {
+      // An overloaded process is alive: to end it would help nobody.
+      if (request.routeOptions.url === '/livez') return
+      throw new ProblemError(503, 'The service is overloaded; ask again later.', {}, { 'Retry-After': '10' })
+    },
+  })
   await app.register(compress, {
     encodings: ['br', 'gzip'],
     threshold: 1024,

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 
 /** Thrown where the environment is wrong; the message is one line. */
@@ -12,6 +13,14 @@ const wholeNumber = (min: number, max: number, byDefault: number) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, `expected a whole number from ${min} to ${max}`)
     .default(byDefault)
+
+/** An IP address, or a range of them in CIDR notation. */
+const isAddress = (text: string) => {
+  const [address = '', bits, ...rest] = text.split('/')
+  const most = { 4: 32, 6: 128 }[isIP(address)]
+  if (most === undefined || rest.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most)
+}
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
@@ -35,10 +44,19 @@ export const Config = z.object({
     .default('info')
     .describe(`How much to log: ${logLevels.join(', ')}.`),
   TRUST_PROXY: z
-    .enum(['true', 'false'], 'expected true or false')
-    .default('false')
-    .transform((value) => value === 'true')
-    .describe("Whether to take the client's address from X-Forwarded-For: true or false."),
+    .string()
+    .transform((value, context) => {
+      if (value === 'false' || value === 'true') return value === 'true'
+      if (/^[1-9]\d?$/.test(value)) return Number(value)
+      const addresses = value.split(',')
+      if (addresses.every(isAddress)) return addresses
+      context.addIssue('expected false, true, a number of proxies, or their addresses')
+      return z.NEVER
+    })
+    .default(false)
+    .describe(
+      'Whose X-Forwarded-For to believe: nobody (false), so many proxies in front, proxies at these addresses, or anybody (true).',
+    ),
   RATE_LIMIT_MAX: wholeNumber(1, 1_000_000_000, 600).describe('Requests that one address may make in a minute.'),
 })
 export type Config = Readonly<z.infer<typeof Config>>

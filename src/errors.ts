@@ -1,10 +1,10 @@
 /** The one shape of every error (RFC 9457), and the one place where errors become answers. */
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { closest, distance } from 'fastest-levenshtein'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { RequestValidationError } from 'fastify-zod-openapi'
 import { z } from 'zod'
+import { nearest } from './nearest.ts'
 import type { ParameterFault, Problem } from './schemas/problem.ts'
 
 /** The kinds of problem, by status: the slug of their address, and what people are told of the kind. */
@@ -43,14 +43,6 @@ export const problemKinds = {
   503: { slug: 'unavailable', title: 'Unavailable', about: 'Ask again after the seconds in `Retry-After`.' },
 } as const
 
-/** The nearest of some words to what was received, or undefined where none is near enough to be meant. */
-export function nearest(received: string, words: readonly string[]): string | undefined {
-  // Longer than any id; not worth comparing with them all.
-  if (words.length === 0 || received.length > 200) return undefined
-  const near = closest(received.toLowerCase(), [...words])
-  return distance(received.toLowerCase(), near) <= Math.max(2, Math.floor(received.length / 2)) ? near : undefined
-}
-
 /** An error that says what the client is to know. */
 export class ProblemError extends Error {
   readonly statusCode: number
@@ -74,14 +66,16 @@ export class ProblemError extends Error {
 /** More faults than this are counted, not listed: the answer must not grow with the request. */
 const mostFaults = 100
 
-/** The 400 for faults in parameters; the detail counts them and names the first. */
-export function invalidRequest(errors: [ParameterFault, ...ParameterFault[]]): ProblemError {
+/** The 400 for faults in parameters; the detail counts them (`total` where not all are listed) and names the first. */
+export function invalidRequest(errors: [ParameterFault, ...ParameterFault[]], total = errors.length): ProblemError {
   const [{ parameter, received, reason, did_you_mean }] = errors
-  const count = `${errors.length} fault${errors.length === 1 ? '' : 's'}`
-  const got = received === '' || reason.includes('parameter') ? parameter : `${parameter} "${received}"`
-  const sentence = `${got} ${reason}.${did_you_mean === undefined ? '' : ` Did you mean ${did_you_mean}?`}`
-  return new ProblemError(400, `The request has ${count}: ${sentence}`, { errors: errors.slice(0, mostFaults) })
+  const count = `${total} fault${total === 1 ? '' : 's'}`
+  const what = received === '' || reason === unknownParameter ? parameter : `${parameter} "${received}"`
+  const hint = did_you_mean === undefined ? '' : ` Did you mean ${did_you_mean}?`
+  return new ProblemError(400, `The request has ${count}: ${what} ${reason}.${hint}`, { errors })
 }
+
+const unknownParameter = 'is not a parameter of this resource'
 
 /** The 404 for an id that does not exist. */
 export function unknownId(kind: string, id: string, known: readonly string[]): ProblemError {
@@ -99,7 +93,7 @@ const mostAllowed = 100
 
 const shorten = (text: string) => (text.length > 200 ? `${text.slice(0, 200)}…` : text)
 
-/** What every answer carries, however it comes about. */
+/** What every answer to a request that could be read carries. */
 export const everyAnswer = ({ id }: { id: string }) => ({
   'X-Request-Id': id,
   'X-Content-Type-Options': 'nosniff',
@@ -131,58 +125,52 @@ export function problem(status: number, detail: string, instance: string, base =
 
 const parameterNames = (schema: unknown) => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : [])
 
-/** What zod found wrong with a query, as faults of its parameters. */
-function queryFaults(issues: readonly z.core.$ZodIssue[], request: FastifyRequest): ParameterFault[] {
-  const query = request.query as Record<string, string | string[] | undefined>
-  const known = parameterNames(request.routeOptions.schema?.querystring)
-  return issues.flatMap((issue): ParameterFault[] => {
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((parameter) => {
-        const near = nearest(parameter, known)
-        return {
-          parameter: shorten(parameter),
-          received: shorten([query[parameter]].flat().join(',')),
-          reason: 'is not a parameter of this resource',
-          allowed: known,
-          ...(near !== undefined && { did_you_mean: near }),
-        }
-      })
-    }
-    const [name, index] = issue.path
-    const parameter = String(name)
-    const raw = query[parameter]
-    const terms = [raw].flat().flatMap((text) => text?.split(',') ?? [])
-    const received = typeof index === 'number' ? (terms[index] ?? '') : [raw].flat().join(',')
-    const fault = { parameter, received: shorten(received) }
-    if (typeof index !== 'number' && Array.isArray(raw)) return [{ ...fault, reason: 'is given more than once' }]
-    if (received === '') return [{ ...fault, reason: 'is empty' }]
-    const allowed =
-      issue.code === 'invalid_value'
-        ? issue.values.map(String)
-        : issue.code === 'custom'
-          ? (issue.params?.['allowed'] as readonly string[] | undefined)
-          : undefined
-    if (allowed === undefined) return [{ ...fault, reason: issue.message }]
-    const near = nearest(received, allowed)
-    return [
-      {
-        ...fault,
-        reason: 'is not known',
-        ...(allowed.length <= mostAllowed && { allowed: [...allowed] }),
-        ...(near !== undefined && { did_you_mean: near }),
-      },
-    ]
+/** One thing that zod found wrong with a query, and the parameter that it is about. */
+type QueryIssue = { issue: z.core.$ZodIssue; parameter: string; index?: number }
+
+const issuesByParameter = (issues: readonly z.core.$ZodIssue[]): QueryIssue[] =>
+  issues.flatMap((issue): QueryIssue[] => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((parameter) => ({ issue, parameter }))
+    const [parameter, index] = issue.path
+    return [{ issue, parameter: String(parameter), ...(typeof index === 'number' && { index }) }]
   })
+
+/** An issue as a fault of its parameter; `first` where it is the first of that parameter, which lists what is allowed. */
+function queryFault({ issue, parameter, index }: QueryIssue, first: boolean, request: FastifyRequest): ParameterFault {
+  const raw = (request.query as Record<string, string | string[] | undefined>)[parameter]
+  const whole = [raw].flat().join(',')
+  const received = index === undefined ? whole : (whole.split(',')[index] ?? '')
+  const fault = { parameter: shorten(parameter), received: shorten(received) }
+  const known = parameterNames(request.routeOptions.schema?.querystring)
+  const among = (reason: string, allowed: readonly string[]) => {
+    const near = nearest(issue.code === 'unrecognized_keys' ? parameter : received, allowed)
+    return {
+      ...fault,
+      reason,
+      ...(first && allowed.length <= mostAllowed && { allowed: [...allowed] }),
+      ...(near !== undefined && { did_you_mean: near }),
+    }
+  }
+  if (issue.code === 'unrecognized_keys') return among(unknownParameter, known)
+  if (issue.code === 'invalid_type' && Array.isArray(raw)) return { ...fault, reason: 'is given more than once' }
+  if (received === '') return { ...fault, reason: 'is empty' }
+  if (issue.code === 'invalid_value') return among('is not known', issue.values.map(String))
+  if (issue.code === 'custom' && issue.params?.['allowed'] !== undefined) {
+    return among('is not known', issue.params['allowed'] as readonly string[])
+  }
+  return { ...fault, reason: issue.message }
 }
 
 function asProblemError(error: FastifyError | ProblemError, request: FastifyRequest): ProblemError {
   if (error instanceof ProblemError) return error
   if (error.validation !== undefined) {
-    const issues = error.validation
-      .filter((fault) => fault instanceof RequestValidationError)
-      .map((fault) => fault.params.issue)
-    const [first, ...rest] = queryFaults(issues, request)
-    if (first !== undefined) return invalidRequest([first, ...rest])
+    const issues = issuesByParameter(
+      error.validation.filter((fault) => fault instanceof RequestValidationError).map((fault) => fault.params.issue),
+    )
+    const listed = issues.slice(0, mostFaults)
+    const firsts = new Map(listed.toReversed().map((issue) => [issue.parameter, issue]))
+    const [first, ...rest] = listed.map((issue) => queryFault(issue, firsts.get(issue.parameter) === issue, request))
+    if (first !== undefined) return invalidRequest([first, ...rest], issues.length)
   }
   const status = error.statusCode ?? 500
   if (status === 429) return new ProblemError(429, 'Too many requests from this address; ask again later.')

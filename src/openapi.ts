@@ -7,7 +7,7 @@ import manifest from '../package.json' with { type: 'json' }
 export const { version } = manifest
 export const title = 'Counternarcotics Metrics API'
 export const summary =
-  'The figures that five official documents print about the partnership of the United States and Colombia against ' +
+  'The figures that official documents print about the partnership of the United States and Colombia against ' +
   'narcotics, each with its bounds, its scope and the words that print it.'
 
 const description = `${summary}

@@ -58,3 +58,19 @@ test.each([
 test('every wrong variable is named at once', () => {
   expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT: .*; LOG_LEVEL: /)
 })
+
+test.each([
+  ['false', false],
+  ['true', true],
+  ['1', 1],
+  ['10.0.0.0/8,::1', ['10.0.0.0/8', '::1']],
+])('TRUST_PROXY=%s says whom to believe', (text, expected) => {
+  expect(readConfig({ TRUST_PROXY: text }).TRUST_PROXY).toEqual(expected)
+})
+
+test.each(['yes', '0', '100', '10.0.0.0/33', '::1/x', '1.2.3', 'localhost', '10.0.0.1,', '10.0.0.1/8/8'])(
+  'TRUST_PROXY=%s is refused',
+  (text) => {
+    expect(() => readConfig({ TRUST_PROXY: text })).toThrow(/^wrong setting: TRUST_PROXY: expected false, true, /)
+  },
+)

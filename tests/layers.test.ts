@@ -11,10 +11,11 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
   commands: { may: ['app.ts', 'config.ts', 'db/client', 'routes/service', 'seed', 'server.ts'] },
   'app.ts': { may: ['config.ts', 'db/client', 'db', 'errors.ts', 'openapi.ts', 'routes'] },
   'config.ts': { may: [], not: /^(?!zod$)/ },
-  'errors.ts': { may: ['schemas'] },
+  'errors.ts': { may: ['nearest.ts', 'schemas'] },
+  'nearest.ts': { may: [], not: /^(?!fastest-levenshtein$)/ },
   'openapi.ts': { may: [] },
   routes: {
-    may: ['routes', 'schemas', 'db/client', 'db', 'formats', 'errors.ts', 'openapi.ts'],
+    may: ['routes', 'schemas', 'db/client', 'db', 'formats', 'errors.ts', 'nearest.ts', 'openapi.ts'],
     not: /^(drizzle-orm|better-sqlite3)/,
   },
   schemas: { may: ['schemas'], not: /^(?!zod$)/ },
@@ -22,7 +23,7 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
   'db/schema': { may: ['schemas/vocabularies'], not: /^(?!drizzle-orm)/ },
   'db/client': { may: ['db/schema'], not: /fastify/ },
   db: { may: ['db/client', 'db/schema', 'schemas/vocabularies'], not: /fastify|^zod/ },
-  seed: { may: ['seed', 'schemas/vocabularies', 'db/client', 'db/schema'], not: /fastify/ },
+  seed: { may: ['nearest.ts', 'seed', 'schemas/vocabularies', 'db/client', 'db/schema'], not: /fastify/ },
 }
 
 const files = globSync('**/*.ts', { cwd: src }).filter((file) => !file.endsWith('.d.ts'))

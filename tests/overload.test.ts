@@ -20,4 +20,8 @@ test('an overloaded service sheds requests with a 503 that says when to ask agai
   const problem = await readProblem(response, 503)
   expect(problem.title).toBe('Unavailable')
   expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
+  // The process is alive all the same, and says so to whoever would end it otherwise.
+  const alive = await get('/livez')
+  expect(alive.status).toBe(200)
+  await alive.text()
 })

@@ -53,7 +53,8 @@ function locate(directory: string, phrase: string): void {
 }
 
 function audit(directory: string, seed: string): void {
-  const { documents } = readSeed(seed)
+  const { documents, units } = readSeed(seed)
+  const words = new Map(units.filter(({ printed }) => printed.length > 0).map(({ id, printed }) => [id, printed]))
   const faults: string[] = []
   const rows: (Omit<ReturnType<typeof auditDocument>, 'faults'> & { faults: number })[] = []
   for (const record of documents) {
@@ -62,7 +63,7 @@ function audit(directory: string, seed: string): void {
       faults.push(`${record.document.id}: its text, ${record.document.file}, is missing`)
       continue
     }
-    const result = auditDocument(record, readFileSync(path))
+    const result = auditDocument(record, readFileSync(path), words)
     faults.push(...result.faults.map((fault) => `${record.document.id}: ${fault}`))
     rows.push({ ...result, faults: result.faults.length })
   }

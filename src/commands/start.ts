@@ -5,10 +5,12 @@ import { SeedError } from '../seed/problems.ts'
 import { explainFailure, serve } from '../server.ts'
 
 // npm runs this in a shell, and a signal to npm ends the shell without a word to us: then we follow it.
-const shell = process.ppid
-setInterval(() => {
-  if (process.ppid !== shell) process.kill(process.pid, 'SIGTERM')
-}, 250).unref()
+if (process.env['npm_lifecycle_event'] === 'start') {
+  const shell = process.ppid
+  setInterval(() => {
+    if (process.ppid !== shell) process.kill(process.pid, 'SIGTERM')
+  }, 250).unref()
+}
 
 try {
   const config = readConfig(process.env)

@@ -1,4 +1,4 @@
-import { asc, count, getTableColumns, isNotNull, type SQL } from 'drizzle-orm'
+import { asc, count, getTableColumns } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Db } from './client.ts'
 import {
@@ -40,26 +40,27 @@ export function countAll(db: Db) {
   }
 }
 
-/** The terms in use of each filter whose vocabulary grows with the data, by id. */
+/** The terms of each filter whose vocabulary grows with the data, by id. */
 export function listKnownTerms(db: Db) {
-  const distinct = (column: SQLiteColumn, table: SQLiteTable, where?: SQL) =>
+  const terms = (column: SQLiteColumn, table: SQLiteTable) =>
     db
       .selectDistinct({ term: column })
       .from(table)
-      .where(where)
       .orderBy(asc(column))
       .all()
       .map(({ term }) => String(term))
+  const organizations = terms(organization.id, organization)
   return {
-    id: distinct(figure.id, figure),
-    metric: distinct(metric.id, metric),
-    scope: distinct(metricScope.scope, metricScope),
-    unit: distinct(unit.id, unit),
-    place: distinct(place.id, place),
-    actor: distinct(figure.actor, figure, isNotNull(figure.actor)),
-    attribution: distinct(figure.attribution, figure, isNotNull(figure.attribution)),
-    document: distinct(document.id, document),
-    publisher: distinct(document.publisher, document),
+    id: terms(figure.id, figure),
+    metric: terms(metric.id, metric),
+    scope: terms(metricScope.scope, metricScope),
+    unit: terms(unit.id, unit),
+    place: terms(place.id, place),
+    // Whoever stands in the vocabulary may be asked for; that nothing matches is an answer.
+    actor: organizations,
+    attribution: organizations,
+    publisher: organizations,
+    document: terms(document.id, document),
   }
 }
 

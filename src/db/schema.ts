@@ -65,6 +65,7 @@ export const release = sqliteTable(
 export const unit = sqliteTable('unit', {
   id: text().primaryKey(),
   title: text().notNull(),
+  definition: text().notNull(),
   symbol: text().notNull(),
   ucum: text(),
   qudt: text(),
@@ -73,13 +74,14 @@ export const unit = sqliteTable('unit', {
 export const place = sqliteTable('place', {
   id: text().primaryKey(),
   title: text().notNull(),
+  definition: text().notNull(),
   iso_3166: text().unique(),
-  note: text(),
 })
 
 export const organization = sqliteTable('organization', {
   id: text().primaryKey(),
   title: text().notNull(),
+  definition: text().notNull(),
 })
 
 export const metric = sqliteTable(

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
 import { countAll, listTerms } from '../db/dataset.ts'
 import { Dataset, Vocabulary } from '../schemas/dataset.ts'
-import { NoQuery, PlainListQuery } from '../schemas/query.ts'
+import { defaultLimit, NoQuery, PlainListQuery } from '../schemas/query.ts'
 import * as closed from '../schemas/vocabularies.ts'
 import {
   conditional,
@@ -58,7 +58,7 @@ export const datasetRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, 
       id: 'organization',
       title: 'Publishers, actors and attributions',
       grows: true,
-      terms: terms.organization.map(({ id, title }) => ({ id, title, definition: null })),
+      terms: terms.organization,
     },
     closedVocabulary('origin', 'Where a figure comes from', closed.origins),
     closedVocabulary('period_basis', 'Where a period comes from', closed.periodBases),
@@ -66,7 +66,7 @@ export const datasetRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, 
       id: 'place',
       title: 'Places',
       grows: true,
-      terms: terms.place.map(({ id, title, note, iso_3166 }) => ({ id, title, definition: note, iso_3166 })),
+      terms: terms.place,
     },
     closedVocabulary('published_basis', 'Where a date of publication comes from', closed.publishedBases),
     closedVocabulary('qualifier', 'How the print qualifies a value', closed.qualifiers),
@@ -78,14 +78,7 @@ export const datasetRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, 
       id: 'unit',
       title: 'Units',
       grows: true,
-      terms: terms.unit.map(({ id, title, symbol, ucum, qudt }) => ({
-        id,
-        title,
-        definition: null,
-        symbol,
-        ucum,
-        qudt,
-      })),
+      terms: terms.unit,
     },
   ]
 
@@ -105,7 +98,7 @@ export const datasetRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, 
       preHandler: [produces(json), resume(service), conditional(service)],
     },
     async (request, reply) => {
-      const { limit = 50 } = request.query
+      const { limit = defaultLimit } = request.query
       const after = position(request)?.id ?? ''
       const { rows, page } = paginate(service, request, reply, {
         rows: vocabularies.filter(({ id }) => id > after),

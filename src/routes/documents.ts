@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { getDocument, listDocuments, listNotRecorded } from '../db/documents.ts'
 import { unknownId } from '../errors.ts'
 import { Document, DocumentSummary } from '../schemas/documents.ts'
-import { NoQuery, PlainListQuery } from '../schemas/query.ts'
+import { defaultLimit, NoQuery, PlainListQuery } from '../schemas/query.ts'
 import {
   conditional,
   itemAnswer,
@@ -43,7 +43,7 @@ export const documentRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app,
       preHandler: [produces(json), resume(service), conditional(service)],
     },
     async (request, reply) => {
-      const { limit = 50 } = request.query
+      const { limit = defaultLimit } = request.query
       const { rows, page } = paginate(service, request, reply, {
         rows: listDocuments(db, position(request)?.id ?? '', limit + 1),
         limit,

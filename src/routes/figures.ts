@@ -16,7 +16,7 @@ import { getMetric } from '../db/metrics.ts'
 import { unknownId } from '../errors.ts'
 import { csvStream } from '../formats/csv.ts'
 import { Figure, FigureDetail, FiguresQuery } from '../schemas/figures.ts'
-import { NoQuery } from '../schemas/query.ts'
+import { defaultLimit, NoQuery } from '../schemas/query.ts'
 import { withDocumentLinks } from './documents.ts'
 import { withMetricLinks } from './metrics.ts'
 import {
@@ -37,7 +37,6 @@ import {
 } from './resource.ts'
 
 const columns = Object.keys(Figure.shape)
-const pageSize = 50
 /** Rows read at a time for an export: enough to be quick, few enough to hold. */
 const exportPage = 1000
 
@@ -76,7 +75,7 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
         reply.header('Content-Disposition', 'inline; filename="figures.csv"')
         if (limit === undefined) return reply.send(asCsv(everyFigure(filter, sort, position(request))))
       }
-      const size = limit ?? pageSize
+      const size = limit ?? defaultLimit
       const { rows, page } = paginate(service, request, reply, {
         rows: listFigures(db, filter, sort, position(request), size + 1),
         limit: size,

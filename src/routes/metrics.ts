@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { getMetric, listMetrics, listScopes } from '../db/metrics.ts'
 import { unknownId } from '../errors.ts'
 import { Metric, MetricSummary } from '../schemas/metrics.ts'
-import { NoQuery, PlainListQuery } from '../schemas/query.ts'
+import { defaultLimit, NoQuery, PlainListQuery } from '../schemas/query.ts'
 import {
   conditional,
   itemAnswer,
@@ -43,7 +43,7 @@ export const metricRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
       preHandler: [produces(json), resume(service), conditional(service)],
     },
     async (request, reply) => {
-      const { limit = 50 } = request.query
+      const { limit = defaultLimit } = request.query
       const { rows, page } = paginate(service, request, reply, {
         rows: listMetrics(db, position(request)?.id ?? '', limit + 1),
         limit,

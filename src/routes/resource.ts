@@ -10,6 +10,7 @@ import { invalidRequest, ProblemError } from '../errors.ts'
 import { exampleOf, item, list, type Meta, type Page } from '../schemas/envelope.ts'
 import type { KnownTerms } from '../schemas/figures.ts'
 import { Problem } from '../schemas/problem.ts'
+import { writeCursor, type PlainListQuery } from '../schemas/query.ts'
 
 /** What every route is given. */
 export type Service = {
@@ -77,6 +78,7 @@ export function conditional({ release, version }: Service) {
 
 export const meta = ({ release }: Service): Meta => ({ release: release.version, digest: release.digest, as_of: null })
 
+type ReadCursor = NonNullable<z.infer<typeof PlainListQuery>['cursor']>
 type Query = Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>
 
 /** The parameters of a query that are set, in one spelling for all spellings of the same query. */
@@ -93,28 +95,18 @@ function binding({ release }: Service, path: string, query: Query, { key, id }: 
   return createHash('sha256').update(bound).digest('base64url').slice(0, 16)
 }
 
-const Cursor = z.tuple([z.string(), z.union([z.string(), z.number(), z.null()]), z.string()])
-
-const encode = (cursor: z.infer<typeof Cursor>) => Buffer.from(JSON.stringify(cursor)).toString('base64url')
-
 const pathOf = (request: FastifyRequest) => request.routeOptions.url ?? ''
 
 /** A preHandler that reads the cursor; one of another release or query, or none of ours, is a 400. */
 export function resume(service: Service) {
   return async (request: FastifyRequest): Promise<void> => {
-    const { cursor, ...query } = request.query as Query & { cursor?: string }
+    const { cursor, ...query } = request.query as Query & { cursor?: ReadCursor }
     if (cursor === undefined) return
-    const refuse = (reason: string) => invalidRequest([{ parameter: 'cursor', received: cursor.slice(0, 200), reason }])
-    let read
-    try {
-      read = Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
-    } catch {
-      throw refuse('is not a cursor of this service')
+    const [bound, key, id] = cursor.content
+    if (bound !== binding(service, pathOf(request), query, { key, id })) {
+      const reason = 'belongs to another query or release, or is damaged; start without it'
+      throw invalidRequest([{ parameter: 'cursor', received: cursor.text.slice(0, 200), reason }])
     }
-    const [bound, key, id] = read
-    const ours = bound === binding(service, pathOf(request), query, { key, id })
-    if (!ours || encode([bound, key, id]) !== cursor)
-      throw refuse('belongs to another query or release, or is damaged; start without it')
     request.setDecorator('position', { key, id })
   }
 }
@@ -136,7 +128,7 @@ export function paginate<Row>(
     const query = request.query as Query
     const { key, id } = positionOf(last)
     const path = pathOf(request)
-    const cursor = encode([binding(service, path, query, { key, id }), key, id])
+    const cursor = writeCursor([binding(service, path, query, { key, id }), key, id])
     const parameters = new URLSearchParams([...canonical(query, ['cursor']), ['cursor', cursor]])
     next = service.link(`${path}?${parameters.toString().replaceAll('%2C', ',')}`)
     reply.header('Link', `<${next}>; rel="next"`)

@@ -191,6 +191,7 @@ export const serviceRoutes: FastifyPluginAsyncZodOpenApi<Service & { secure: boo
     async () => app.swagger(),
   )
 
+  let openapi: string | undefined
   app.get(
     '/openapi.yaml',
     {
@@ -204,7 +205,11 @@ export const serviceRoutes: FastifyPluginAsyncZodOpenApi<Service & { secure: boo
       },
       preHandler: [produces(yaml, 'text/yaml'), conditional(service)],
     },
-    async (request, reply) => reply.type(`${answerType(request)}; charset=utf-8`).send(openapiYaml(app.swagger())),
+    async (request, reply) => {
+      // Made once: it takes longer than anything else here, and never changes.
+      openapi ??= openapiYaml(app.swagger())
+      return reply.type(`${answerType(request)}; charset=utf-8`).send(openapi)
+    },
   )
 
   await app.register(swaggerUi, {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { nearest, ProblemError } from '../errors.ts'
+import { ProblemError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
 
 const readMethods = 'GET, HEAD, OPTIONS'
 
@@ -31,7 +32,8 @@ export function answerUnmatched(app: FastifyInstance): void {
   })
 }
 
-const pathOf = ({ url }: FastifyRequest) => url.split('?', 1)[0] ?? ''
+/** The path as the router reads it; what cannot be decoded does not get here. */
+const pathOf = ({ url }: FastifyRequest) => decodeURI(url.split('?', 1)[0] ?? '')
 
 /** Whether a resource stands at the path of a request, whatever its method. */
 function stands(request: FastifyRequest, paths: readonly string[]): boolean {

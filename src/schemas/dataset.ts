@@ -5,7 +5,10 @@ const Text = z.string().max(1000)
 
 export const Vocabulary = z
   .strictObject({
-    id: z.string().max(40).meta({ description: 'Name of the field that holds the terms.' }),
+    id: z
+      .string()
+      .max(40)
+      .meta({ description: 'Name of the vocabulary; where one field holds its terms, of that field.' }),
     title: Text.meta({ description: 'What the vocabulary is of.' }),
     grows: z.boolean().meta({ description: 'Whether a release may add terms within /v1.' }),
     terms: z
@@ -14,7 +17,7 @@ export const Vocabulary = z
           .strictObject({
             id: z.string().max(100).meta({ description: 'The term, as fields and parameters use it.' }),
             title: Text.nullable().meta({ description: 'Its name for people, where it is not the id.' }),
-            definition: Text.nullable().meta({ description: 'What it means.' }),
+            definition: Text.meta({ description: 'What it means.' }),
             symbol: Text.optional().meta({ description: 'Of a unit: its symbol.' }),
             ucum: Text.nullable().optional().meta({ description: 'Of a unit: its UCUM code.' }),
             qudt: z.url().nullable().optional().meta({ description: 'Of a unit: its QUDT address.' }),

@@ -204,7 +204,6 @@ export const FigureDetail = z
 export const sorts = [
   ...(['-year', 'year', '-value', 'value', 'metric', 'document', '-published', 'published', 'id'] as const),
 ] as const
-export type Sort = (typeof sorts)[number]
 
 /** The terms, at this release, of the vocabularies that grow with the data. */
 export type KnownTerms = Readonly<
@@ -311,5 +310,7 @@ export const FiguresQuery = (known: KnownTerms) =>
     .refine(({ year_from, year_to }) => year_from === undefined || year_to === undefined || year_from <= year_to, {
       path: ['year_from'],
       error: 'is after year_to',
+      // Told even where something else is wrong: all faults at once.
+      when: ({ value }) => typeof value === 'object' && value !== null,
     })
 export type FiguresQuery = z.infer<ReturnType<typeof FiguresQuery>>

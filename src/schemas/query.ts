@@ -18,7 +18,7 @@ const separate = (value: unknown) =>
 
 /** One or more terms, repeated or separated by commas. */
 export const severalOf = <Term extends z.ZodType>(term: Term, described: Described) =>
-  z.preprocess(separate, z.array(term).min(1).max(200).optional()).meta(parameter(described))
+  z.preprocess(separate, z.array(term).min(1).max(200, 'has more than 200 terms').optional()).meta(parameter(described))
 
 /** Optional and given at most once. */
 export const atMostOne = <Value extends z.ZodType>(value: Value, described: Described) =>
@@ -38,7 +38,7 @@ export const wholeNumber = (min: number, max: number) => {
   const error = `must be a whole number from ${min} to ${max}`
   return z
     .string()
-    .regex(/^\d{1,9}$/, error)
+    .regex(/^(?:0|[1-9]\d{0,8})$/, error)
     .transform(Number)
     .refine((value) => value >= min && value <= max, error)
     .meta({
@@ -50,21 +50,44 @@ export const wholeNumber = (min: number, max: number) => {
     })
 }
 
+/** Items on a page where the query does not say. */
+export const defaultLimit = 50
+
 export const limit = atMostOne(wholeNumber(1, 1000), {
-  description: 'Most items on a page. Without it, 50.',
+  description: `Most items on a page. Without it, ${defaultLimit}.`,
   examples: { ten: { summary: 'Ten items', value: 10 } },
 })
 
-/** Cursors are base64url; what is in them is the service's own affair. */
+/** What a cursor holds: what it is bound to, then the sort key and the id after which the page goes on. */
+const CursorContent = z.tuple([z.string(), z.union([z.string(), z.number(), z.null()]), z.string()])
+
+/** Writes a cursor: JSON in base64url, which nobody else has a use for. */
+export const writeCursor = (content: z.infer<typeof CursorContent>) =>
+  Buffer.from(JSON.stringify(content)).toString('base64url')
+
 export const cursor = atMostOne(
   z
     .string()
     .max(2000, { error: 'is not a cursor of this service', abort: true })
-    .regex(/^[\w-]+$/, 'is not a cursor of this service'),
+    .regex(/^[\w-]+$/, { error: 'is not a cursor of this service', abort: true })
+    .transform((text, context) => {
+      try {
+        const content = CursorContent.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
+        // Two spellings of one content are one cursor and one that somebody changed.
+        if (writeCursor(content) === text) return { text, content }
+      } catch {
+        // Said below.
+      }
+      context.addIssue('is not a cursor of this service')
+      return z.NEVER
+    }),
   {
     description: 'Where to go on: taken from `page.next`. It holds for this release and this query only.',
     examples: {
-      next: { summary: 'As printed in `page.next`', value: 'WyJ4Y2JJZXo4U2U2OE95a2tQIixudWxsLCJhdHRhY2stZGVhdGhzIl0' },
+      next: {
+        summary: 'As printed in `page.next`',
+        value: 'WyJ4Y2JJZXo4U2U2OE95a2tQIixudWxsLCJhdHRhY2stZGVhdGhzIl0',
+      },
     },
   },
 )

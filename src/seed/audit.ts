@@ -3,10 +3,19 @@
  * functions over a document's record and its text. The rules are the codebook's ("Numeric mentions", "The audit").
  */
 import { createHash } from 'node:crypto'
-import type { EvidenceRole, Qualifier } from '../schemas/vocabularies.ts'
+import type { EvidenceRole, NotRecordedReason } from '../schemas/vocabularies.ts'
 import { findFragment } from './fragment.ts'
-import { findMentions, type Mention } from './mentions.ts'
+import { codePoints, findMentions, type Mention } from './mentions.ts'
 import type { SeedDocument, SeedFigure } from './read.ts'
+import {
+  expectedQualifier,
+  fills,
+  namesFirstPlace,
+  printedDates,
+  superlativeFault,
+  type Place,
+  type UnitWords,
+} from './reading.ts'
 
 export type DocumentAudit = {
   document: string
@@ -19,114 +28,27 @@ export type DocumentAudit = {
   faults: string[]
 }
 
-const words = (...list: string[]) => new RegExp(`(?:^|[^\\p{L}])(?:${list.join('|')})\\s+(?:an?\\s+|the\\s+)?$`, 'iu')
-
-/** The words that make a qualifier when they stand just before a number; the first that fits counts. */
-const qualifierWords: readonly (readonly [Qualifier, RegExp])[] = [
-  ['at_most', words('no more than', 'not more than', 'at most', 'up to')],
-  ['at_least', words('no fewer than', 'no less than', 'not less than', 'at least')],
-  ['more_than', words('more than', 'over', 'above', 'exceeding', 'exceeded', 'in excess of')],
-  ['less_than', words('fewer than', 'less than', 'below', 'under')],
-  ['nearly', words('nearly', 'almost', 'close to')],
-  ['approximately', words('approximately', 'about', 'around', 'roughly', 'some')],
-  ['estimated', words('estimated', 'an estimate of')],
-]
-
-/** Whether the words before a percentage make it a level in percent of the base ("to 50 percent of"). */
-const isLevel = (before: string): boolean => /\bto\s+$/iu.test(withoutQualifier(before))
-
-// "At most" and "at least" are qualifiers, not records.
-/** The qualifier that the words before a number make. */
-const qualifierOf = (before: string): Qualifier =>
-  qualifierWords.find(([, pattern]) => pattern.test(before))?.[0] ?? 'exact'
-
-/** "To less than 40 percent of" is a fall by more than 60 percent: what bounds the level bounds the fall the other way. */
-const turned: Partial<Record<Qualifier, Qualifier>> = {
-  more_than: 'less_than',
-  less_than: 'more_than',
-  at_least: 'at_most',
-  at_most: 'at_least',
-}
-
-/** The words before a number, less those of its qualifier ("to about " is "to "). */
-const withoutQualifier = (before: string): string => {
-  const pattern = qualifierWords.find(([, candidate]) => candidate.test(before))?.[1]
-  return pattern === undefined ? before : `${before.replace(pattern, '')} `
-}
-
-const superlativeWords = {
-  highest: /\b(?:record(?! low)|highest|(?<!at )most|peak|all-time high|largest|unprecedented)\b/iu,
-  lowest: /\b(?:record low|lowest|fewest|(?<!at )least|all-time low|smallest)\b/iu,
-}
-const increase = /\b(?:increas\w*|gr[eo]w\w*|ros[e]|ris(?:e|en|ing)|add(?:ed|ing|itional)?|doubl\w*|tripl\w*|up)\b/iu
-const decrease = /\b(?:reduc\w*|declin\w*|decreas\w*|fall\w*|fell|drop\w*|down|cut\w*|halv\w*|less|fewer)\b/iu
-const first = /\b(?:largest|biggest|leading|top|first|number one)\b/iu
-
-/**
- * Whether a mention, with the words around it, prints the value of a figure. `before` and `after` are the text on
- * either side of the mention.
- */
-function printsValue(figure: SeedFigure, mention: Mention, before: string, after: string): boolean {
-  const { value, measure, unit, quote } = figure
-  if (value === null || mention.value === null) return false
-  if (unit === 'rank') {
-    return mention.value === value && (mention.kind === 'ordinal' || /\bnumber\s+$/iu.test(before))
-  }
-  if (mention.kind === 'multiple') return measure === 'relative_change' && value === (mention.value - 1) * 100
-  if (mention.kind !== 'number') return false
-  // A change of a percentage is in percentage points; any other number in percent has its sign.
-  const printed = /^\s*percentage points?\b/iu.test(after)
-    ? 'points'
-    : /^\s*(?:per ?cent\b|%)/iu.test(after)
-      ? 'percent'
-      : 'none'
-  const expected = unit !== 'percent' ? 'none' : measure === 'change' ? 'points' : 'percent'
-  if (printed !== expected) return false
-  if (measure !== 'change' && measure !== 'relative_change') return mention.value === value
-  // "To 50 percent of" is a level in percent of the base; "by 50 percent" is the change itself.
-  if (measure === 'relative_change' && isLevel(before)) return mention.value - 100 === value
-  return Math.abs(value) === mention.value && (value < 0 ? decrease : increase).test(quote)
-}
-
-const printedYears = (period: string) => period.split('/').map((part) => part.replace(/[~?%]$/, ''))
-
-/** Whether a mention says, in the given role, what the figure records. */
-function fills(role: EvidenceRole, figure: SeedFigure, mention: Mention, before: string, after: string): boolean {
-  switch (role) {
-    case 'value':
-      return printsValue(figure, mention, before, after)
-    case 'period':
-      return mention.edtf !== null && printedYears(figure.period).includes(mention.edtf)
-    case 'baseline':
-      return mention.year !== null && mention.year === figure.baseline_year
-    case 'since':
-      return (
-        figure.superlative_since !== null &&
-        (mention.year === figure.superlative_since ||
-          (mention.value === figure.year - figure.superlative_since &&
-            (mention.kind === 'duration' || /^(?:\s+|-)years?\b/iu.test(after))))
-      )
-  }
-}
-
 const roles: readonly EvidenceRole[] = ['value', 'period', 'baseline', 'since']
 
-/** The mentions of a text with the words around each, and which of them a figure accounts for, in which role. */
+/** A text's mentions, with the words around each. */
 class Accounts {
   readonly mentions: Mention[]
   readonly #points: string[]
+  readonly #units: UnitWords
 
-  constructor(text: string) {
+  constructor(text: string, units: UnitWords) {
     this.mentions = findMentions(text)
     this.#points = [...text]
+    this.#units = units
   }
 
   slice(start: number, end: number): string {
     return this.#points.slice(Math.max(0, start), end).join('')
   }
 
-  before(mention: Mention): string {
-    return this.slice(mention.start - 60, mention.start)
+  place(mention: Mention): Place {
+    const before = this.slice(mention.start - 60, mention.start)
+    return { mention, before, after: this.slice(mention.end, mention.end + 60) }
   }
 
   within(start: number, end: number): Mention[] {
@@ -139,21 +61,46 @@ class Accounts {
   }
 
   fills(role: EvidenceRole, figure: SeedFigure, mention: Mention): boolean {
-    return fills(role, figure, mention, this.before(mention), this.slice(mention.end, mention.end + 60))
+    return fills(role, figure, this.place(mention), this.#units)
   }
 }
 
 /** Every mention that the figure's quote and evidence account for, by role. */
 function accountedBy(figure: SeedFigure, accounts: Accounts): Record<EvidenceRole, Mention[]> {
   const found: Record<EvidenceRole, Mention[]> = { value: [], period: [], baseline: [], since: [] }
-  const look = (role: EvidenceRole, start: number, end: number) => {
-    found[role].push(...accounts.within(start, end).filter((mention) => accounts.fills(role, figure, mention)))
+  for (const role of roles) {
+    const inQuote = accounts
+      .within(figure.quote_start, figure.quote_end)
+      .filter((mention) => accounts.fills(role, figure, mention))
+    // A figure has one value: the same number again in its quote ("22 cadets and 22 officers") is another's.
+    found[role].push(...(role === 'value' ? inQuote.slice(0, 1) : inQuote))
   }
-  for (const role of roles) look(role, figure.quote_start, figure.quote_end)
   for (const { role, start, end } of figure.evidence) {
     found[role].push(...accounts.exactly(start, end).filter((mention) => accounts.fills(role, figure, mention)))
   }
   return found
+}
+
+/** What is wrong with a figure's value and qualifier, by its quote. */
+function valueFaults(figure: SeedFigure, accounts: Accounts, printed: Mention | undefined): string[] {
+  const { value, quote, quote_start, quote_end, qualifier } = figure
+  if (value === null) return []
+  if (printed === undefined || printed.start < quote_start || printed.end > quote_end) {
+    const before = accounts.slice(quote_start - 20, quote_start)
+    const inQuote = accounts.within(quote_start, quote_end)
+    const first = figure.unit === 'rank' && value === 1 && namesFirstPlace(quote, before, inQuote)
+    return first ? [] : [`its value, ${value}, cannot be read from "${quote}"`]
+  }
+  if (figure.unit === 'rank') return []
+  const place = accounts.place(printed)
+  const expected = expectedQualifier(figure, place)
+  if (expected === qualifier) return []
+  const context = `${place.before.slice(-20)}${printed.text}`.replace(/\s+/g, ' ')
+  return [
+    expected === null
+      ? `its qualifier is ${qualifier}, but "${context}${place.after.slice(0, 12)}" has one that the codebook does not know`
+      : `its qualifier is ${qualifier}, but "${context}" prints ${expected}`,
+  ]
 }
 
 function auditFigure(figure: SeedFigure, accounts: Accounts, text: string): string[] {
@@ -163,9 +110,11 @@ function auditFigure(figure: SeedFigure, accounts: Accounts, text: string): stri
   if (there !== quote) {
     const elsewhere = text.indexOf(quote)
     const place =
-      elsewhere < 0 ? 'the document does not hold it' : `it stands at ${[...text.slice(0, elsewhere)].length}`
+      elsewhere < 0 ? 'the document does not hold it' : `it stands at ${codePoints(text.slice(0, elsewhere))}`
     // Nothing further can be read from a quote that is not there.
-    return [`${figure.id}: quote "${quote}" is not at ${quote_start}..${quote_end}, where "${there}" stands; ${place}`]
+    return [
+      `${figure.id}: quote "${quote}" is not at ${quote_start}..${quote_end}, where "${there.replace(/\s+/g, ' ')}" stands; ${place}`,
+    ]
   }
   const startsSentence = /(?:^|[.!?]["”’)]?\s+|\n\s*(?:[•-]\s*)?)$/u.test(accounts.slice(quote_start - 8, quote_start))
   const endsSentence = /[.!?]["”’)]?$/u.test(quote) || /^[.!?](?:\s|$)/u.test(accounts.slice(quote_end, quote_end + 2))
@@ -178,27 +127,9 @@ function auditFigure(figure: SeedFigure, accounts: Accounts, text: string): stri
   }
 
   const found = accountedBy(figure, accounts)
-  if (figure.value !== null) {
-    const [printed] = found.value
-    // "Largest" alone is the first place; with an ordinal before it ("third-largest"), the ordinal says which.
-    const ordinals = accounts.within(quote_start, quote_end).some((mention) => mention.kind === 'ordinal')
-    const firstPlace = figure.unit === 'rank' && figure.value === 1 && first.test(quote) && !ordinals
-    if (printed === undefined && !firstPlace) faults.push(`its value, ${figure.value}, cannot be read from "${quote}"`)
-    if (printed !== undefined && figure.unit !== 'rank') {
-      const preceding = accounts.before(printed)
-      const printedQualifier = qualifierOf(preceding)
-      const falls = figure.measure === 'relative_change' && figure.value < 0 && isLevel(preceding)
-      const qualifier = (falls ? turned[printedQualifier] : undefined) ?? printedQualifier
-      if (qualifier !== figure.qualifier) {
-        faults.push(
-          `its qualifier is ${figure.qualifier}, but "${preceding.slice(-20)}${printed.text}" prints ${qualifier}`,
-        )
-      }
-    }
-  }
-  if (figure.superlative !== null && !superlativeWords[figure.superlative].test(quote)) {
-    faults.push(`its superlative, ${figure.superlative}, cannot be read from "${quote}"`)
-  }
+  faults.push(...valueFaults(figure, accounts, found.value[0]))
+  const superlative = superlativeFault(figure)
+  if (superlative !== null) faults.push(superlative)
   if (figure.superlative_since !== null && found.since.length === 0) {
     faults.push(`no evidence for superlative_since, ${figure.superlative_since}`)
   }
@@ -206,7 +137,7 @@ function auditFigure(figure: SeedFigure, accounts: Accounts, text: string): stri
     faults.push(`no evidence for the stated baseline_year, ${figure.baseline_year}`)
   }
   if (figure.period_basis === 'stated') {
-    for (const part of printedYears(figure.period)) {
+    for (const part of printedDates(figure.period)) {
       const evident = found.period.some((mention) => mention.edtf === part)
       if (part !== '..' && !evident) faults.push(`no evidence for the stated period, ${part}`)
     }
@@ -219,10 +150,38 @@ function auditFigure(figure: SeedFigure, accounts: Accounts, text: string): stri
   return faults.map((fault) => `${figure.id}: ${fault}`)
 }
 
-/** Audits one document's record against its text, which is the file as it stands, decoded from UTF-8. */
-export function auditDocument(record: SeedDocument, bytes: Buffer): DocumentAudit {
+/** Whether a reason for leaving a mention out can be right, as far as the mention and the figures show. */
+function reasonFits(reason: NotRecordedReason, mention: Mention, figures: readonly SeedFigure[]): boolean {
+  switch (reason) {
+    case 'date':
+      return mention.kind === 'date' || mention.year !== null
+    case 'ordinal':
+      return mention.kind === 'ordinal'
+    case 'vague':
+      return mention.value === null
+    case 'repeated_mention':
+      // Of a quantity recorded from this document, and never of a target or a record.
+      return figures.some(
+        ({ value, claim_type, superlative }) =>
+          mention.value !== null &&
+          value !== null &&
+          Math.abs(value) === mention.value &&
+          claim_type !== 'target' &&
+          superlative === null,
+      )
+    default:
+      return true
+  }
+}
+
+/**
+ * Audits one document's record against its text, which is the file as it stands, decoded from UTF-8.
+ *
+ * @param units The words that print each unit, so that tons are not taken for hectares.
+ */
+export function auditDocument(record: SeedDocument, bytes: Buffer, units: UnitWords): DocumentAudit {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
-  const accounts = new Accounts(text)
+  const accounts = new Accounts(text, units)
   const faults: string[] = []
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   if (sha256 !== record.document.sha256) {
@@ -238,14 +197,15 @@ export function auditDocument(record: SeedDocument, bytes: Buffer): DocumentAudi
   const notRecorded = new Set<Mention>()
   for (const { text: printed, start, reason } of record.not_recorded) {
     const mention = accounts.mentions.find((candidate) => candidate.start === start && candidate.text === printed)
+    const name = `not_recorded: "${printed}" at ${start} (${reason})`
     if (mention === undefined) {
       faults.push(`not_recorded: there is no mention "${printed}" at ${start} (${reason})`)
-    } else if (recorded.has(mention)) {
-      faults.push(`not_recorded: "${printed}" at ${start} (${reason}) is part of a figure`)
-    } else if (notRecorded.has(mention)) {
-      faults.push(`not_recorded: "${printed}" at ${start} stands twice`)
+      continue
     }
-    if (mention !== undefined) notRecorded.add(mention)
+    if (recorded.has(mention)) faults.push(`${name} is part of a figure`)
+    else if (notRecorded.has(mention)) faults.push(`not_recorded: "${printed}" at ${start} stands twice`)
+    else if (!reasonFits(reason, mention, record.figures)) faults.push(`${name} is nothing that this reason is for`)
+    notRecorded.add(mention)
   }
   for (const mention of accounts.mentions) {
     if (recorded.has(mention) || notRecorded.has(mention)) continue

@@ -9,6 +9,7 @@ import * as schema from '../db/schema.ts'
 import { compareFigures, needsReason, type Comparable } from './compare.ts'
 import { seedDigest } from './digest.ts'
 import { sourceUrl } from './fragment.ts'
+import { codePoints } from './mentions.ts'
 import { SeedError, type SeedProblem } from './problems.ts'
 import { readSeed, type Seed } from './read.ts'
 
@@ -169,7 +170,7 @@ function insert(
   db.insert(schema.release)
     .values({ id: 1, digest, ...seed.dataset })
     .run()
-  for (const unit of seed.units) db.insert(schema.unit).values(unit).run()
+  for (const { printed: _, ...unit } of seed.units) db.insert(schema.unit).values(unit).run()
   for (const place of seed.places) db.insert(schema.place).values(place).run()
   for (const organization of seed.organizations) db.insert(schema.organization).values(organization).run()
   for (const { scopes, ...metric } of seed.metrics) {
@@ -193,7 +194,7 @@ function insert(
     }
     for (const mention of not_recorded) {
       db.insert(schema.notRecorded)
-        .values({ document: document.id, ...mention, end: mention.start + [...mention.text].length })
+        .values({ document: document.id, ...mention, end: mention.start + codePoints(mention.text) })
         .run()
     }
   }

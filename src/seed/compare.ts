@@ -123,7 +123,11 @@ function relate(a: Comparable, b: Comparable, compatible: boolean): Relation {
   // A record without a number restates no value, and a total from another start is another number.
   const restated = a.measure !== 'cumulative' || a.period_start === b.period_start
   if (restated && a.value !== null && b.value !== null) {
-    if (a.measure === 'cumulative' && a.period_end < b.period_end && b.value >= a.value) return 'updates'
+    if (a.measure === 'cumulative' && a.period_end !== b.period_end) {
+      // A total to an earlier time, printed later, is another number; a later total that fell takes the earlier back.
+      if (a.period_end > b.period_end) return compatible ? 'compatible' : 'conflicts'
+      if (b.value >= a.value && compatible) return 'updates'
+    }
     const later = a.document !== b.document && a.published_latest < b.published_latest
     if (a.publisher !== null && a.publisher === b.publisher && later) return 'revises'
   }

@@ -1,3 +1,5 @@
+import { codePoints } from './mentions.ts'
+
 /**
  * Text fragments: addresses that make a browser scroll to a phrase and mark it.
  * Standard: WICG "URL Fragment Text Directives", https://wicg.github.io/scroll-to-text-fragment/.
@@ -37,5 +39,5 @@ export function findFragment(text: string, { quote, quote_prefix, quote_suffix }
   const before = quote_prefix === null ? '' : `(?<=${begin(quote_prefix)}${loose(quote_prefix)}\\s*)`
   const after = quote_suffix === null ? '' : `(?=\\s*${loose(quote_suffix)}${finish(quote_suffix)})`
   const match = new RegExp(`${before}${begin(quote)}${loose(quote)}${finish(quote)}${after}`, 'iu').exec(text)
-  return match === null ? null : [...text.slice(0, match.index)].length
+  return match === null ? null : codePoints(text.slice(0, match.index))
 }

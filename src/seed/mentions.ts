@@ -8,7 +8,7 @@ export type Mention = {
   start: number
   end: number
   text: string
-  kind: 'date' | 'number' | 'ordinal' | 'multiple' | 'duration'
+  kind: 'date' | 'number' | 'ordinal' | 'fraction' | 'multiple' | 'duration'
   /**
    * What the mention says as a number: "$2.91 billion" is 2910000000, "third" 3, "doubled" 2, "two decades" 20
    * (years). Null where it says none by itself: a date with a month, a decade such as "1980s".
@@ -48,24 +48,41 @@ const ordinals: Record<string, number> = Object.fromEntries(
   [
     ...['first', 'second', 'third', 'fourth', 'fifth', 'sixth'],
     ...['seventh', 'eighth', 'ninth', 'tenth', 'eleventh', 'twelfth'],
+    ...['thirteenth', 'fourteenth', 'fifteenth', 'sixteenth', 'seventeenth', 'eighteenth', 'nineteenth', 'twentieth'],
   ].map((word, index) => [word, index + 1]),
 )
 
-const multiples: Record<string, number> = {
-  once: 1,
-  twice: 2,
-  double: 2,
-  doubled: 2,
-  doubling: 2,
-  triple: 3,
-  tripled: 3,
-  tripling: 3,
-  quadrupled: 4,
-  halved: 0.5,
-  both: 2,
-  pair: 2,
-  half: 0.5,
-  quarter: 0.25,
+/** Words that multiply: what doubled is twice as much. */
+export const factors: Readonly<Record<string, number>> = Object.fromEntries(
+  [
+    [2, ['double', 'doubles', 'doubled', 'doubling', 'twofold']],
+    [3, ['triple', 'triples', 'tripled', 'tripling', 'threefold']],
+    [4, ['quadruple', 'quadruples', 'quadrupled', 'quadrupling', 'fourfold']],
+    [5, ['fivefold']],
+    [10, ['tenfold']],
+    [0.5, ['halve', 'halves', 'halved', 'halving']],
+  ].flatMap(([factor, words]) => (words as string[]).map((word) => [word, factor as number])),
+)
+/** Words for a part of a whole. */
+export const fractions: Readonly<Record<string, number>> = { half: 0.5, quarter: 0.25 }
+/** Words that count occasions. */
+export const counts: Readonly<Record<string, number>> = { once: 1, twice: 2 }
+const multiples: Readonly<Record<string, number>> = { ...factors, ...fractions, ...counts, both: 2, pair: 2 }
+
+const parts: Readonly<Record<string, number>> = {
+  ...{
+    half: 2,
+    halves: 2,
+    third: 3,
+    quarter: 4,
+    fourth: 4,
+    fifth: 5,
+    sixth: 6,
+    seventh: 7,
+    eighth: 8,
+    ninth: 9,
+    tenth: 10,
+  },
 }
 
 const spans: Record<string, number> = { decade: 10, century: 100 }
@@ -92,13 +109,17 @@ const pattern = new RegExp(
     `(?<era>\\d{4}s${finish})`,
     `(?<ranked>(?:${figures})(?:st|nd|rd|th)${finish})`,
     `(?<digits>\\$?(?:${figures})(?:\\s+${scale}${finish})*)`,
+    `(?<part>${begin}(?:${oneOf(belowTen.slice(1))})${gap}(?:${oneOf(Object.keys(parts))})s?${finish})`,
+    `(?<half>${begin}half\\s+(?:a\\s+)?${scale}${finish})`,
     `(?<halfspan>${begin}half\\s+(?:a\\s+)?${span}${finish})`,
     `(?<words>${begin}${number}${finish}(?:\\s+${span}${finish})?)`,
     `(?<span>${begin}${span}${finish})`,
     `(?<ordinal>${begin}(?:${oneOf(Object.keys(ordinals))})${finish})`,
     `(?<multiple>${begin}(?:${oneOf(Object.keys(multiples))})${finish})`,
+    // Signs such as ½ and digits of other scripts: numbers, if not ones that are read here.
+    `(?<sign>[\\p{N}--[0-9]]+)`,
   ].join('|'),
-  'giu',
+  'giv',
 )
 
 /**
@@ -146,7 +167,7 @@ function readDate(text: string): Pick<Mention, 'year' | 'edtf'> {
 
 function read(groups: Record<string, string | undefined>): Omit<Mention, 'start' | 'end' | 'text'> {
   const none = { value: null, year: null, edtf: null }
-  const { date, era, ranked, digits, halfspan, words, span: bareSpan, ordinal, multiple } = groups
+  const { date, era, ranked, digits, part, half, halfspan, words, span: bareSpan, ordinal, multiple } = groups
   if (date !== undefined) return { kind: 'date', ...none, ...readDate(date) }
   if (era !== undefined) return { kind: 'date', ...none }
   if (ranked !== undefined) return { kind: 'ordinal', ...none, value: Number.parseFloat(ranked.replaceAll(',', '')) }
@@ -161,6 +182,15 @@ function read(groups: Record<string, string | undefined>): Omit<Mention, 'start'
     const value = Number((number * factor).toPrecision(15))
     return { kind: 'number', value, year: bare ? number : null, edtf: bare ? digits : null }
   }
+  if (part !== undefined) {
+    const [count = '', whole = ''] = part.toLowerCase().split(/[\s-]+/)
+    const size = parts[whole] ?? parts[whole.replace(/s$/, '')] ?? Number.NaN
+    return { kind: 'fraction', ...none, value: (cardinals[count] ?? Number.NaN) / size }
+  }
+  if (half !== undefined) {
+    const factor = scales[half.split(/\s+/).at(-1)?.toLowerCase().replace(/s$/, '') ?? '']
+    return { kind: 'number', ...none, value: 0.5 * (factor ?? Number.NaN) }
+  }
   if (halfspan !== undefined) {
     return { kind: 'duration', ...none, value: 0.5 * years(halfspan.split(/\s+/).at(-1) ?? '') }
   }
@@ -173,7 +203,8 @@ function read(groups: Record<string, string | undefined>): Omit<Mention, 'start'
   }
   if (bareSpan !== undefined) return { kind: 'duration', ...none, value: /s$/i.test(bareSpan) ? null : years(bareSpan) }
   if (ordinal !== undefined) return { kind: 'ordinal', ...none, value: ordinals[ordinal.toLowerCase()] ?? null }
-  return { kind: 'multiple', ...none, value: multiples[(multiple ?? '').toLowerCase()] ?? null }
+  if (multiple !== undefined) return { kind: 'multiple', ...none, value: multiples[multiple.toLowerCase()] ?? null }
+  return { kind: 'number', ...none }
 }
 
 /**

@@ -39,6 +39,10 @@ export function readPeriod(text: string): Period {
     return full !== undefined && day(Date.parse(full)) !== full
   })
   if (impossible !== undefined) throw new Error(`expected a day of the calendar, got "${impossible}"`)
+  const years = text.match(/\d{4}(?=-|\/|[~?%]|$)/g)?.map(Number) ?? []
+  if (years.some((year) => year < 1000 || year > 2999)) {
+    throw new Error(`expected years from 1000 to 2999, got "${text}"`)
+  }
   const period_end = day(max)
   return { period_start: Number.isFinite(min) ? day(min) : null, period_end, year: Number(period_end.slice(0, 4)) }
 }

@@ -1,9 +1,10 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { closest, distance } from 'fastest-levenshtein'
 import { isMap, isNode, isSeq, LineCounter, parseDocument, type Document as YamlDocument } from 'yaml'
 import type { z } from 'zod'
+import { nearest } from '../nearest.ts'
 import { boundsOf, open, type Bounds } from './bounds.ts'
+import { codePoints } from './mentions.ts'
 import { readPeriod, type Period } from './period.ts'
 import { SeedError, type SeedProblem } from './problems.ts'
 import {
@@ -60,7 +61,16 @@ class SeedFile<T> {
       this.content = null
       return
     }
-    const parsed = schema.safeParse(this.#yaml.toJS())
+    let written: unknown
+    try {
+      written = this.#yaml.toJS()
+    } catch (error) {
+      // An alias of nothing, or one that would unfold without end.
+      this.content = null
+      this.problems.push({ file: name, line: 1, field: '', message: `expected YAML: ${(error as Error).message}` })
+      return
+    }
+    const parsed = schema.safeParse(written)
     this.content = parsed.success ? parsed.data : null
     for (const issue of parsed.error?.issues ?? []) {
       if (issue.code === 'unrecognized_keys') {
@@ -91,9 +101,8 @@ class SeedFile<T> {
 
 /** "metric: expected …, got …; did you mean …?" for an id that is not in its vocabulary. */
 function unknown(kind: string, id: string, known: readonly string[]): string {
-  const near = known.length === 0 ? undefined : closest(id, [...known])
-  const hint = near !== undefined && distance(id, near) <= Math.max(3, id.length / 2) ? `; did you mean ${near}?` : ''
-  return `expected the id of ${kind}, got ${id}${hint}`
+  const near = nearest(id, known)
+  return `expected the id of ${kind}, got ${id}${near === undefined ? '' : `; did you mean ${near}?`}`
 }
 
 /** Ids that stand a second time, with the index of the repetition. */
@@ -138,7 +147,15 @@ function completeFigure(
       fault(field, unknown('an organization', id, vocabulary.organizations))
     }
   }
-  if (metric?.unit === 'rank' && record.measure !== 'level') fault('measure', 'expected level for a rank')
+  if (metric?.unit === 'rank') {
+    if (record.measure !== 'level') fault('measure', 'expected level for a rank')
+    if (record.value !== null && !(Number.isInteger(record.value) && record.value >= 1)) {
+      fault('value', `expected a whole number from 1 for a rank, got ${record.value}`)
+    }
+    if (record.qualifier !== null && record.qualifier !== 'exact') fault('qualifier', 'expected exact for a rank')
+    if (record.superlative !== null)
+      fault('superlative', 'expected none for a rank, which compares with others, not with other times')
+  }
   if (record.measure === 'share' && metric !== undefined && metric.unit !== 'percent') {
     fault('measure', `expected a metric in percent for a share; ${metric.id} is in ${metric.unit}`)
   }
@@ -199,7 +216,7 @@ function completeFigure(
     ...bounds,
     ...period,
     unit: record.measure === 'relative_change' ? 'percent' : metric.unit,
-    quote_end: record.quote_start + [...record.quote].length,
+    quote_end: record.quote_start + codePoints(record.quote),
   }
 }
 

@@ -106,7 +106,7 @@ export const DocumentRecord = z.strictObject({
     title: Text,
     kind: Text,
     publisher: Id.describe('An id of organizations.yaml.'),
-    address: HttpUrl,
+    address: HttpUrl.refine((address) => !address.includes('#'), 'expected an address without a fragment'),
     language: z
       .string()
       .regex(/^[a-z]{2,3}$/)
@@ -127,9 +127,15 @@ export const UnitsFile = z.strictObject({
     z.strictObject({
       id: Id,
       title: Text,
+      definition: Text,
       symbol: Text,
       ucum: Text.nullable().default(null),
       qudt: HttpUrl.nullable().default(null),
+      printed: z
+        .array(z.string().min(1).max(40))
+        .max(20)
+        .default([])
+        .describe('The words that print the unit next to a number, where it has words of its own.'),
     }),
   ),
 })
@@ -139,18 +145,18 @@ export const PlacesFile = z.strictObject({
     z.strictObject({
       id: Id,
       title: Text,
+      definition: Text,
       iso_3166: z
         .string()
         .regex(/^[A-Z]{2}$/)
         .nullable()
         .default(null),
-      note: Text.nullable().default(null),
     }),
   ),
 })
 
 export const OrganizationsFile = z.strictObject({
-  organizations: z.array(z.strictObject({ id: Id, title: Text })),
+  organizations: z.array(z.strictObject({ id: Id, title: Text, definition: Text })),
 })
 
 export const MetricsFile = z.strictObject({

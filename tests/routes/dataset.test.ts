@@ -131,10 +131,10 @@ describe('the vocabularies', () => {
     }
   })
 
-  it('say of each term what it is: by a definition, or by a title', () => {
+  it('define each term', () => {
     for (const { terms } of vocabularies) {
       expect(terms).not.toHaveLength(0)
-      for (const { definition, title } of terms) expect(definition ?? title).toMatch(/\w/)
+      for (const { definition } of terms) expect(definition).toMatch(/\w/)
     }
   })
 

@@ -415,6 +415,21 @@ describe('a cursor', () => {
     )
   })
 
+  it('with another character, or one too many, is refused', async () => {
+    const alphabet = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_']
+    const cursor = await cursorOf('/v1/figures?limit=1')
+    await fc.assert(
+      fc.asyncProperty(fc.nat(cursor.length), fc.constantFrom(...alphabet), async (at, character) => {
+        fc.pre(cursor[at] !== character)
+        await refused(`/v1/figures?limit=1&cursor=${cursor.slice(0, at)}${character}${cursor.slice(at + 1)}`)
+      }),
+    )
+    // The last character may hold bits that no byte takes.
+    for (const character of alphabet.filter((one) => one !== cursor.at(-1))) {
+      await refused(`/v1/figures?limit=1&cursor=${cursor.slice(0, -1)}${character}`)
+    }
+  })
+
   it('cut short is refused', async () => {
     const cursor = await cursorOf('/v1/figures?limit=1')
     for (const length of [1, 10, cursor.length - 4]) {
@@ -592,6 +607,24 @@ describe('a wrong query', () => {
   it('is wrong in every format', async () => {
     await readProblem(await get('/v1/figures?metirc=coca&format=csv'), 400)
     await readProblem(await get('/v1/figures?metirc=coca', { headers: { accept: 'text/csv' } }), 400)
+  })
+
+  it('is told of faults of every kind at once', async () => {
+    const { errors } = await readProblem(
+      await get('/v1/figures?year_from=2020&year_to=2019&sort=zz&cursor=zz&metirc=x'),
+      400,
+    )
+    expect(errors?.map(({ parameter }) => parameter).toSorted()).toEqual(['cursor', 'metirc', 'sort', 'year_from'])
+  })
+
+  it('says what is allowed once for a parameter', async () => {
+    const { errors } = await readProblem(await get('/v1/figures?measure=a,b&measure=c'), 400)
+    expect(errors?.map(({ allowed }) => allowed !== undefined)).toEqual([true, false, false])
+  })
+
+  it('of more terms than a parameter may have says so', async () => {
+    const { errors } = await readProblem(await get(`/v1/figures?year=${Array(201).fill(2020).join(',')}`), 400)
+    expect(errors).toMatchObject([{ parameter: 'year', reason: 'has more than 200 terms' }])
   })
 
   it('of very many faults is answered with a problem of the one shape', async () => {

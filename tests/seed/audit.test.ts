@@ -1,11 +1,12 @@
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Qualifier } from '../../src/schemas/vocabularies.ts'
+import type { NotRecordedReason, Qualifier } from '../../src/schemas/vocabularies.ts'
 import { auditDocument } from '../../src/seed/audit.ts'
 import { boundsOf, open } from '../../src/seed/bounds.ts'
 import { codePoints } from '../../src/seed/mentions.ts'
 import { readPeriod } from '../../src/seed/period.ts'
+import type { UnitWords } from '../../src/seed/reading.ts'
 import { readSeed, type SeedDocument, type SeedFigure } from '../../src/seed/read.ts'
 import { FigureRecord } from '../../src/seed/records.ts'
 import { copySeed, edit, root, runCommand, sha256, temporaryFolder, type AtEnd } from '../support/seed.ts'
@@ -27,7 +28,7 @@ function auditReport({ record = [], text = reportText, read = () => undefined }:
   if (report === undefined) expect.unreachable()
   report.document.sha256 = sha256(text)
   read(report)
-  return auditDocument(report, Buffer.from(text))
+  return auditDocument(report, Buffer.from(text), new Map())
 }
 
 const faultsOf = (edits: Edits) => auditReport(edits).faults
@@ -106,10 +107,11 @@ describe('the audit of the text', () => {
   })
 
   it('finds an added number, in digits or in words', () => {
-    const text = `${reportText} Page 7, two columns.`
+    const text = `${reportText}\nOn page 7 of the board's book, two columns wide.`
+    const [digit, word] = [offset(text, '7 of the'), offset(text, 'two columns')]
     expect(faultsOf({ text })).toEqual([
-      unaccounted('7', offset(text, '7, two')),
-      unaccounted('two', offset(text, 'two columns')),
+      `unaccounted for: "7" at ${digit}..${digit + 1} in "… 1,500 visitors. On page 7 of the board's book, two…"`,
+      `unaccounted for: "two" at ${word}..${word + 3} in "…e 7 of the board's book, two columns wide.…"`,
     ])
   })
 
@@ -121,6 +123,19 @@ describe('the audit of the text', () => {
           'the document does not hold it',
       ),
     ])
+  })
+
+  it('finds a quote that stands at the very start', () => {
+    const record: [string, string] = [
+      `quote: largest maker of cider\n    quote_start: ${at('largest maker')}`,
+      'quote: Orchards of Northvale\n    quote_start: 5',
+    ]
+    expect(faultsOf({ record: [record] })).toEqual([expect.stringMatching(/ is not at 5\.\.26, [^]*; it stands at 0$/)])
+  })
+
+  it('says each fault in one line, whatever stands in the place of a quote', () => {
+    const faults = faultsOf({ record: [[`quote_start: ${at('largest maker')}`, `quote_start: ${at('pears.') - 3}`]] })
+    expect(faults).toEqual([expect.stringMatching(/^report-2020-cider-rank: [^\n]*$/)])
   })
 
   it('names the figure whose quote is not there', () => {
@@ -318,15 +333,21 @@ describe('the audit of a record', () => {
     expect(faults).toEqual([`not_recorded: "twelfth" at ${at('twelfth')} stands twice`])
   })
 
-  it('finds evidence where nothing is mentioned', () => {
-    const start = at('twelfth fair', 'fair')
+  const year2017 = at('In 2017', '2017')
+  it.each([
+    ['nothing is mentioned', at('twelfth fair', 'fair'), 'fair'],
+    ['more stands than the mention, after it', year2017, '2017,'],
+    ['more stands than the mention, before it', year2017 - 3, 'In 2017'],
+    ['a part of the mention stands', year2017, '201'],
+  ])('finds evidence where %s', (_, start, text) => {
+    const end = start + text.length
     const faults = faultsOf({
       read: ({ figures }) => {
-        figures[6]?.evidence.push({ role: 'period', start, end: start + 4 })
+        figures[6]?.evidence.push({ role: 'period', start, end })
       },
     })
     expect(faults).toEqual([
-      `report-2020-plums-2017: its evidence for period at ${start}..${start + 4}, "fair", does not say so`,
+      `report-2020-plums-2017: its evidence for period at ${start}..${end}, "${text}", does not say so`,
     ])
   })
 
@@ -353,7 +374,11 @@ describe('the audit of a record', () => {
  * Audits one figure against a text of one sentence, in which ⟦ ⟧ mark its quote. It is a level of 2011 for which the
  * document's date stands in, but for what is said otherwise.
  */
-function auditSentence(marked: string, sketch: Partial<FigureRecord> & { unit?: string }): string[] {
+function auditSentence(
+  marked: string,
+  sketch: Partial<FigureRecord> & { unit?: string },
+  units: UnitWords = new Map(),
+): string[] {
   const text = `Report: ${marked.replace(/[⟦⟧]/g, '')}`
   const quote = /⟦(.+)⟧/.exec(marked)?.[1] ?? expect.unreachable('no quote is marked')
   const { unit = sketch.measure === 'relative_change' ? 'percent' : 't', ...fields } = sketch
@@ -382,7 +407,7 @@ function auditSentence(marked: string, sketch: Partial<FigureRecord> & { unit?: 
     published_earliest: '2011-01-01',
     published_latest: '2011-12-31',
   }
-  return auditDocument(document, Buffer.from(text)).faults
+  return auditDocument(document, Buffer.from(text), units).faults
 }
 
 const cannotBeRead = (what: string): unknown =>
@@ -464,7 +489,10 @@ describe('the value', () => {
     // A small remainder is a great decrease.
     ['losses ⟦fell to less than 40 percent of⟧ the level before', percent(-60, 'more_than')],
     ['losses ⟦fell to more than 40 percent of⟧ the level before', percent(-60, 'less_than')],
+    ['losses ⟦fell to at most 40 percent of⟧ the level before', percent(-60, 'at_least')],
+    ['losses ⟦fell to at least 40 percent of⟧ the level before', percent(-60, 'at_most')],
     ['output ⟦grew to more than 130 percent of⟧ the level before', percent(30, 'more_than')],
+    ['the share ⟦grew by 30 percentage points⟧ there', { ...change(30), unit: 'percent' }],
   ])('can be read where %s', (sentence, sketch) => {
     expect(auditSentence(sentence, sketch)).toEqual([])
   })
@@ -474,6 +502,7 @@ describe('the value', () => {
     ['a share without a percent sign', 'it is ⟦30 parts of the harvest⟧ there', share(30)],
     ['a percentage without a percent sign', 'output ⟦grew by 30 tons⟧ there', percent(30)],
     ['a percentage for percentage points', 'the share ⟦grew by 30 percentage points⟧ there', percent(30)],
+    ['percentage points for a percentage', 'the share ⟦grew by 30 percent⟧ there', { ...change(30), unit: 'percent' }],
     ['an increase for a decrease', 'output ⟦fell by 30 percent⟧ there', percent(30)],
     ['a decrease for an increase', 'output ⟦grew by 30 percent⟧ there', percent(-30)],
     ['a change without a direction', 'output ⟦differed by 30 percent⟧ there', percent(30)],
@@ -493,9 +522,15 @@ describe('the value', () => {
     expect(auditSentence(sentence, sketch)).toContainEqual(cannotBeRead('value'))
   })
 
-  it('accounts for itself alone, not for another number in its quote', () => {
-    const faults = auditSentence('it has ⟦12 barns on 3 hills⟧ there', level(12))
-    expect(faults).toEqual([unaccounted('3', offset('Report: it has 12 barns on 3 hills there', '3'))])
+  it.each([
+    ['a number', '3', 'on 3 hills'],
+    ['an ordinal', 'third', 'on the third hill'],
+    ['a date', 'March 2018', 'since March 2018'],
+    ['a length of time', 'two decades', 'for two decades'],
+    ['a multiple', 'both', 'on both hills'],
+  ])('accounts for itself alone, not for %s that its quote holds too', (_, other, words) => {
+    const faults = auditSentence(`it has ⟦12 barns ${words}⟧ there`, level(12))
+    expect(faults).toEqual([unaccounted(other, offset(`Report: it has 12 barns ${words} there`, other))])
   })
 
   it('cannot be read from a number word that says none', () => {
@@ -507,10 +542,79 @@ describe('the value', () => {
     expect(faults).toEqual([unaccounted('12', offset('Report: the highest harvest of 12', '12'))])
   })
 
-  it('may stand outside of the quote, as evidence', () => {
+  it('must stand in the quote: elsewhere it is evidence only', () => {
     const sentence = 'barns, 12 of them, are ⟦what it has⟧ there'
     const start = offset('Report: barns, 12 of them', '12')
-    expect(auditSentence(sentence, { ...level(12), evidence: [{ role: 'value', start, end: start + 2 }] })).toEqual([])
+    expect(auditSentence(sentence, { ...level(12), evidence: [{ role: 'value', start, end: start + 2 }] })).toEqual([
+      cannotBeRead('value'),
+    ])
+  })
+
+  it('is one: the same number again in the quote belongs to something else', () => {
+    const sentence = 'it has ⟦22 barns and 22 sheds⟧ there'
+    const text = 'Report: it has 22 barns and 22 sheds there'
+    expect(auditSentence(sentence, level(22, 'barns'))).toEqual([unaccounted('22', offset(text, '22 sheds'))])
+  })
+
+  it.each<[string, Sketch]>([
+    ['it met ⟦twice in the year⟧ there', level(2, 'times')],
+    ['it is ⟦half of the harvest⟧ there', share(50)],
+    ['it is ⟦three quarters of the harvest⟧ there', share(75)],
+    ['output ⟦fell by a quarter⟧ there', percent(-25)],
+    ['output ⟦climbed by 5 percent⟧ there', percent(5)],
+    ['losses ⟦fell to nearly 40 percent of⟧ the level before', percent(-60, 'more_than')],
+    ['it has ⟦half a million barns⟧ there', level(500_000)],
+  ])('can be read where %s', (sentence, sketch) => {
+    expect(auditSentence(sentence, sketch)).toEqual([])
+  })
+
+  it.each<[string, string, Sketch]>([
+    [
+      'the words of its qualifier as its direction',
+      'output ⟦increased by less than 10 percent⟧',
+      percent(-10, 'less_than'),
+    ],
+    ['a direction that is not the only one', 'losses ⟦fell and grew by 10 percent⟧', percent(10)],
+    ['a quarter as three of them', 'output ⟦fell by a quarter⟧ there', percent(-75)],
+    ['both as double', 'it ⟦grew on both sides⟧ there', percent(100)],
+    ['a letter that is no scale', 'it holds ⟦200k barns⟧ there', level(200)],
+  ])('cannot be read: %s', (_, sentence, sketch) => {
+    expect(auditSentence(sentence, sketch)).toContainEqual(cannotBeRead('value'))
+  })
+
+  it.each([
+    '100 or more barns',
+    '100+ barns',
+    'as many as 100 barns',
+    'greater than 100 barns',
+    '>100 barns',
+    '~100 barns',
+  ])('is not exact where a qualifier is printed that the codebook does not know: %s', (quote) => {
+    expect(auditSentence(`it has ⟦${quote}⟧ there`, level(100))).toContainEqual(
+      expect.stringContaining('has one that the codebook does not know'),
+    )
+  })
+
+  it('is in the unit that is printed with it', () => {
+    const words = new Map([
+      ['ha', ['hectares']],
+      ['t', ['tons']],
+      ['usd', ['$', 'dollars']],
+    ])
+    const read = (quote: string, unit: string) =>
+      auditSentence(`it has ⟦${quote}⟧ there`, level(200, unit), words).filter((fault) => fault.startsWith('figure'))
+    expect(read('200 hectares', 'ha')).toEqual([])
+    expect(read('200 new fine hectares', 'ha')).toEqual([])
+    expect(read('$200', 'usd')).toEqual([])
+    expect(read('200 barns', 'barns')).toEqual([])
+    for (const [quote, unit] of [
+      ['200 tons', 'ha'],
+      ['$200', 'ha'],
+      ['200 barns', 'ha'],
+      ['200 tons', 'barns'],
+    ] as const) {
+      expect(read(quote, unit), `${quote} as ${unit}`).toEqual([cannotBeRead('value')])
+    }
   })
 })
 
@@ -542,6 +646,45 @@ describe('the superlative', () => {
     ['there were ⟦at most 500 tons⟧ there', 'highest', 'at_most'],
   ] as const)('cannot be read from the words of a qualifier: %s', (sentence, superlative, qualifier) => {
     expect(auditSentence(sentence, { superlative, qualifier, value: 500 })).toEqual([cannotBeRead('superlative')])
+  })
+})
+
+describe('a record', () => {
+  it('is not left out where the quote prints one', () => {
+    expect(auditSentence('a ⟦record 500 tons⟧ came', { value: 500, qualifier: 'exact' })).toEqual([
+      'figure: "record 500 tons" prints a record, but it has no superlative',
+    ])
+  })
+})
+
+describe('a reason for leaving a mention out', () => {
+  const leaveOut = (text: string, reason: NotRecordedReason) =>
+    faultsOf({
+      text: `${reportText} Also ${text}.`,
+      read: ({ not_recorded }) => {
+        not_recorded.push({ text, start: codePoints(reportText) + ' Also '.length, reason })
+      },
+    })
+
+  it.each<[string, NotRecordedReason]>([
+    ['1,500', 'repeated_mention'],
+    ['May 2011', 'date'],
+    ['2011', 'date'],
+    ['fifth', 'ordinal'],
+    ['hundreds', 'vague'],
+    ['900', 'name'],
+  ])('fits %s as %s', (text, reason) => {
+    expect(leaveOut(text, reason)).toEqual([])
+  })
+
+  it.each<[string, NotRecordedReason]>([
+    ['900', 'repeated_mention'],
+    ['4,200', 'repeated_mention'],
+    ['900', 'date'],
+    ['900', 'ordinal'],
+    ['900', 'vague'],
+  ])('does not fit %s as %s', (text, reason) => {
+    expect(leaveOut(text, reason)).toEqual([expect.stringContaining('is nothing that this reason is for')])
   })
 })
 
@@ -589,6 +732,8 @@ describe('the rank', () => {
     ['it is the ⟦second largest grower⟧ there', 1],
     ['it is the ⟦third-largest grower⟧ there', 2],
     ['it is ⟦one of three growers⟧ there', 3],
+    ['it is ⟦one of the top growers⟧ there', 1],
+    ['it is one of the ⟦largest growers⟧ there', 1],
   ])('cannot be read where %s, as %i', (sentence, value) => {
     expect(auditSentence(sentence, rank(value))).toContainEqual(cannotBeRead('value'))
   })

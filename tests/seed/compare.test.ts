@@ -238,8 +238,8 @@ describe('the relation', () => {
       { ...totals, ...later, period: '../2018', value: 120 },
     ],
     [
-      'updates',
-      'a running total is restated, as high but exact',
+      'revises',
+      'a running total that was more is restated as just that',
       { ...totals, period: '../2017' },
       { ...totals, ...later, period: '../2018', qualifier: 'exact' },
     ],

@@ -355,7 +355,7 @@ describe('every column', () => {
     metric_scope: [],
     not_recorded: [],
     organization: [],
-    place: ['iso_3166', 'note'],
+    place: ['iso_3166'],
     release: [],
     unit: ['ucum', 'qudt'],
   }

@@ -12,6 +12,7 @@ const yearly = (year: number): Reading => ({ kind: 'number', value: year, year, 
 const date = (year: number | null, edtf: string | null): Reading => ({ kind: 'date', value: null, year, edtf })
 const ordinal = (value: number): Reading => ({ kind: 'ordinal', value, year: null, edtf: null })
 const duration = (years: number | null): Reading => ({ kind: 'duration', value: years, year: null, edtf: null })
+const fraction = (value: number): Reading => ({ kind: 'fraction', value, year: null, edtf: null })
 const multiple = (value: number): Reading => ({ kind: 'multiple', value, year: null, edtf: null })
 
 const texts = (text: string) => findMentions(text).map((mention) => mention.text)
@@ -45,12 +46,15 @@ const examples: Record<string, Reading> = {
   'one billion': number(1_000_000_000),
   'three hundred and twenty': number(320),
   hundreds: number(null),
+  'half a million': number(500_000),
   'two decades': duration(20),
   decades: duration(null),
   decade: duration(10),
   'half century': duration(50),
   Third: ordinal(3),
   third: ordinal(3),
+  'two-thirds': fraction(2 / 3),
+  '½': number(null),
   doubled: multiple(2),
   both: multiple(2),
 }
@@ -162,6 +166,24 @@ describe("the grammar in the codebook's table", () => {
   })
 
   it.each([
+    ['one-third', 1 / 3],
+    ['three quarters', 3 / 4],
+    ['nine tenths', 9 / 10],
+    ['one half', 1 / 2],
+  ])('reads the fraction "%s"', (text, value) => {
+    expect(texts(text)).toEqual([text])
+    expect(readings(text)).toEqual([fraction(value)])
+  })
+
+  it.each([
+    ['two third-party audits', ['two', 'third']],
+    ['four third-country officers', ['four', 'third']],
+    ['three fourth graders', ['three', 'fourth']],
+  ])('takes no fraction out of "%s"', (text, expected) => {
+    expect(texts(text)).toEqual(expected)
+  })
+
+  it.each([
     ['a dozen', 12],
     ['a hundred', 100],
     ['a million', 1_000_000],
@@ -175,7 +197,7 @@ describe("the grammar in the codebook's table", () => {
 
 describe('offsets', () => {
   it('are Unicode code points, end exclusive', () => {
-    expect(findMentions('🚁🚁 in 2018, 𝟙 fifteen')).toMatchObject([
+    expect(findMentions('🚁🚁 in 2018, 𝔸 fifteen')).toMatchObject([
       { text: '2018', start: 6, end: 10 },
       { text: 'fifteen', start: 14, end: 21 },
     ])

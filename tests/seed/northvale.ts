@@ -276,21 +276,21 @@ changelog:
     changes: [First release.]
 `,
   'units.yaml': `units:
-  - { id: t, title: tonnes, symbol: t, ucum: t }
-  - { id: ha, title: hectares, symbol: ha, ucum: har }
-  - { id: percent, title: percent, symbol: "%" }
-  - { id: rank, title: place among peers, symbol: rank }
-  - { id: baskets, title: baskets, symbol: baskets }
-  - { id: persons, title: persons, symbol: persons }
+  - { id: t, title: tonnes, definition: Made up., symbol: t, ucum: t }
+  - { id: ha, title: hectares, definition: Made up., symbol: ha, ucum: har }
+  - { id: percent, title: percent, definition: Made up., symbol: "%" }
+  - { id: rank, title: place among peers, definition: Made up., symbol: rank }
+  - { id: baskets, title: baskets, definition: Made up., symbol: baskets }
+  - { id: persons, title: persons, definition: Made up., symbol: persons }
 `,
   'places.yaml': `places:
-  - { id: northvale, title: Northvale, iso_3166: XN }
-  - { id: southvale, title: Southvale, iso_3166: XS }
+  - { id: northvale, title: Northvale, definition: Made up., iso_3166: XN }
+  - { id: southvale, title: Southvale, definition: Made up., iso_3166: XS }
 `,
   'organizations.yaml': `organizations:
-  - { id: orchard-board, title: Orchard Board }
-  - { id: fruit-market, title: Fruit Market }
-  - { id: growers, title: Growers of Northvale }
+  - { id: orchard-board, title: Orchard Board, definition: Made up. }
+  - { id: fruit-market, title: Fruit Market, definition: Made up. }
+  - { id: growers, title: Growers of Northvale, definition: Made up. }
 `,
   'metrics.yaml': ['apple-harvest t', 'planted-area ha', 'frost-losses t', 'cider-maker-rank rank']
     .concat(['pear-harvest t', 'pear-grower-rank rank', 'plum-sales baskets', 'visitors persons'])

@@ -8,8 +8,9 @@ import { contents, edit, lineOf, sha256, temporaryFolder, thrownBy } from '../su
 import { at, letterFile, letterText, reportFile, reportText, writeNorthvale } from './northvale.ts'
 
 const built = join(temporaryFolder(afterAll), 'built.db')
+const sound = writeNorthvale(afterAll)
 beforeAll(() => {
-  buildDatabase(built)
+  buildDatabase(built, sound.seed)
 })
 
 /** The faults that keep a folder from being built, once it is sure that nothing was written and nothing left over. */
@@ -92,6 +93,14 @@ const cases: Case[] = [
     to: '\nremarks: none\nnot_recorded:\n',
     in: 'remarks: none',
     field: 'remarks',
+    message: 'a field that is not known',
+  },
+  {
+    name: 'a field whose name is a number',
+    from: 'quote: largest maker of cider\n',
+    to: 'quote: largest maker of cider\n    7: seven\n',
+    in: '7: seven',
+    field: 'figures.4.7',
     message: 'a field that is not known',
   },
   {
@@ -211,10 +220,33 @@ const cases: Case[] = [
     message: 'expected the name of the file, orchard-report-2020, got orchard-report-2019',
   },
   {
+    name: 'an alias of nothing',
+    file: 'units.yaml',
+    from: 'units:\n',
+    to: 'units: *nothing\nmore:\n',
+    in: 'units: ',
+    field: '',
+    message: /^expected YAML: .*nothing/,
+  },
+  {
+    name: 'an address with a fragment',
+    from: 'address: https://example.org/orchards\n',
+    to: 'address: https://example.org/orchards#top\n',
+    field: 'document.address',
+    message: 'expected an address without a fragment',
+  },
+  {
+    name: 'a rank that is no whole number',
+    from: 'value: 3\n',
+    to: 'value: 1.5\n',
+    field: 'figures.5.value',
+    message: 'expected a whole number from 1 for a rank, got 1.5',
+  },
+  {
     name: 'a unit that stands twice',
     file: 'units.yaml',
     from: 'units:\n',
-    to: 'units:\n  - { id: ha, title: First, symbol: x }\n',
+    to: 'units:\n  - { id: ha, title: First, definition: First., symbol: x }\n',
     in: 'title: hectares',
     field: 'units.2.id',
     message: 'expected an id of its own; ha is taken',
@@ -223,7 +255,7 @@ const cases: Case[] = [
     name: 'a place that stands twice',
     file: 'places.yaml',
     from: 'places:\n',
-    to: 'places:\n  - { id: southvale, title: First }\n',
+    to: 'places:\n  - { id: southvale, title: First, definition: First. }\n',
     in: 'title: Southvale',
     field: 'places.2.id',
     message: 'expected an id of its own; southvale is taken',
@@ -232,7 +264,7 @@ const cases: Case[] = [
     name: 'an organization that stands twice',
     file: 'organizations.yaml',
     from: 'organizations:\n',
-    to: 'organizations:\n  - { id: growers, title: First }\n',
+    to: 'organizations:\n  - { id: growers, title: First, definition: First. }\n',
     in: 'title: Growers of Northvale',
     field: 'organizations.3.id',
     message: 'expected an id of its own; growers is taken',
@@ -431,6 +463,13 @@ const cases: Case[] = [
     message: 'expected baseline_year and baseline_basis together, or neither',
   },
   {
+    name: 'a baseline after the period',
+    from: 'baseline_year: 2019',
+    to: 'baseline_year: 2026',
+    field: 'figures.3.baseline_year',
+    message: 'expected a year not after the period, 2025',
+  },
+  {
     name: 'a rank that is no level',
     from: 'metric: cider-maker-rank\n    scope: all\n    measure: level',
     to: 'metric: cider-maker-rank\n    scope: all\n    measure: rate',
@@ -601,9 +640,11 @@ describe('a folder with several things broken', () => {
     edit(seed, 'metrics.yaml', 'unit: baskets', 'unit: basket')
     edit(seed, reportFile, 'superlative_since: 1998', 'superlative_since: 2019')
     edit(seed, reportFile, 'publisher: orchard-board', 'publisher: nobody')
-    edit(seed, letterFile, 'published: 2021~', 'published: spring 2021')
+    edit(seed, letterFile, '  kind: letter', '  colour: red\n  kind: letter')
+    edit(seed, letterFile, 'language: en', 'language: 5')
     const expected = [
-      [letterFile, 'published: spring 2021', 'document.published'],
+      [letterFile, 'colour: red', 'document.colour'],
+      [letterFile, 'language: 5', 'document.language'],
       [reportFile, 'publisher: nobody', 'document.publisher'],
       [reportFile, 'superlative_since: 2019', 'figures.0.superlative_since'],
       ['metrics.yaml', 'unit: basket', 'metrics.6.unit'],
@@ -668,8 +709,8 @@ describe('what a constraint of the tables would refuse', () => {
     {
       name: 'two countries of one code',
       file: 'places.yaml',
-      from: 'title: Southvale, iso_3166: XS',
-      to: 'title: Southvale, iso_3166: XN',
+      from: 'title: Southvale, definition: Made up., iso_3166: XS',
+      to: 'title: Southvale, definition: Made up., iso_3166: XN',
     },
   ]
 
