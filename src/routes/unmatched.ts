@@ -32,8 +32,15 @@ export function answerUnmatched(app: FastifyInstance): void {
   })
 }
 
-/** The path as the router reads it; what cannot be decoded does not get here. */
-const pathOf = ({ url }: FastifyRequest) => decodeURI(url.split('?', 1)[0] ?? '')
+/** The path as the router reads it. */
+function pathOf({ url }: FastifyRequest): string {
+  const path = url.split(/[?#]/, 1)[0] ?? ''
+  try {
+    return decodeURI(path)
+  } catch {
+    return path
+  }
+}
 
 /** Whether a resource stands at the path of a request, whatever its method. */
 function stands(request: FastifyRequest, paths: readonly string[]): boolean {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex')
 
@@ -12,9 +12,10 @@ const sha256 = (content: string | Buffer) => createHash('sha256').update(content
  */
 export function seedDigest(directory: string): string {
   // Hidden files too, as "find" does.
-  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.yaml'))
-    .map((file) => `./${file.replaceAll('\\', '/')}`)
+  // Hidden files too, as "find" does.
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
+    .map((entry) => `./${relative(directory, join(entry.parentPath, entry.name)).replaceAll('\\', '/')}`)
   const lines = files
     .toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
     .map((file) => `${sha256(readFileSync(join(directory, file)))}  ${file}\n`)

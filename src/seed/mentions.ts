@@ -72,7 +72,7 @@ const multiples: Readonly<Record<string, number>> = { ...factors, ...fractions, 
 const parts: Readonly<Record<string, number>> = {
   ...{
     half: 2,
-    halves: 2,
+    halve: 2,
     third: 3,
     quarter: 4,
     fourth: 4,
@@ -109,7 +109,8 @@ const pattern = new RegExp(
     `(?<era>\\d{4}s${finish})`,
     `(?<ranked>(?:${figures})(?:st|nd|rd|th)${finish})`,
     `(?<digits>\\$?(?:${figures})(?:\\s+${scale}${finish})*)`,
-    `(?<part>${begin}(?:${oneOf(belowTen.slice(1))})${gap}(?:${oneOf(Object.keys(parts))})s?${finish})`,
+    // "One third", "two thirds"; but two of something called third are no part ("two third-party audits").
+    `(?<part>${begin}(?:one${gap}(?:${oneOf(Object.keys(parts))})|(?:${oneOf(belowTen.slice(2))})${gap}(?:${oneOf(Object.keys(parts))})s)${finish}(?!-\\p{L}))`,
     `(?<half>${begin}half\\s+(?:a\\s+)?${scale}${finish})`,
     `(?<halfspan>${begin}half\\s+(?:a\\s+)?${span}${finish})`,
     `(?<words>${begin}${number}${finish}(?:\\s+${span}${finish})?)`,
@@ -207,6 +208,10 @@ function read(groups: Record<string, string | undefined>): Omit<Mention, 'start'
   return { kind: 'number', ...none }
 }
 
+/** Signs that only look different, such as a long s, which the pattern takes for its like. */
+const plain = (groups: Record<string, string | undefined>) =>
+  Object.fromEntries(Object.entries(groups).map(([name, text]) => [name, text?.normalize('NFKC')]))
+
 /**
  * Every numeric mention of a text, in order, none overlapping. Every decimal digit of the text lies in exactly one
  * mention.
@@ -219,7 +224,7 @@ export function findMentions(text: string): Mention[] {
     point += codePoints(text.slice(unit, match.index))
     unit = match.index
     const [found] = match
-    mentions.push({ start: point, end: point + codePoints(found), text: found, ...read(match.groups ?? {}) })
+    mentions.push({ start: point, end: point + codePoints(found), text: found, ...read(plain(match.groups ?? {})) })
   }
   return mentions
 }
