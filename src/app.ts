@@ -1,5 +1,6 @@
 /** The table of contents of the service: what every request passes, then every route. */
 import { randomUUID } from 'node:crypto'
+import { constants } from 'node:zlib'
 import compress from '@fastify/compress'
 import cors from '@fastify/cors'
 import rateLimit from '@fastify/rate-limit'
@@ -8,7 +9,6 @@ import underPressure from '@fastify/under-pressure'
 import Fastify, { type FastifyInstance } from 'fastify'
 import fastifyHtml from 'fastify-html'
 import { fastifyZodOpenApiPlugin, validatorCompiler } from 'fastify-zod-openapi'
-import { constants } from 'node:zlib'
 import type { Config } from './config.ts'
 import type { Db } from './db/client.ts'
 import { getRelease, listKnownTerms } from './db/dataset.ts'
@@ -49,10 +49,10 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
     version,
     link: (path) => `${base}${path}`,
   }
-  const hops = config.TRUST_PROXY
+  const trusted = config.TRUST_PROXY
   const app = Fastify({
     logger: { level: config.LOG_LEVEL },
-    trustProxy: typeof hops === 'number' ? (_address, hop) => hop < hops : hops,
+    trustProxy: typeof trusted === 'number' ? (_address, hop) => hop < trusted : trusted,
     // Taken from the client where it is harmless in a log, otherwise our own.
     genReqId: ({ headers }) => {
       const given = headers['x-request-id']

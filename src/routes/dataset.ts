@@ -3,20 +3,8 @@ import { countAll, listTerms } from '../db/dataset.ts'
 import { Dataset, Vocabulary } from '../schemas/dataset.ts'
 import { defaultLimit, NoQuery, PlainListQuery } from '../schemas/query.ts'
 import * as closed from '../schemas/vocabularies.ts'
-import {
-  conditional,
-  csv,
-  itemAnswer,
-  json,
-  listAnswer,
-  meta,
-  paginate,
-  problems,
-  produces,
-  resume,
-  type Service,
-  position,
-} from './resource.ts'
+import { itemAnswer, listAnswer, problems } from './answers.ts'
+import { conditional, csv, json, meta, paginate, produces, resume, type Service, position } from './resource.ts'
 
 const closedVocabulary = (id: string, title: string, terms: Readonly<Record<string, string>>): Vocabulary => ({
   id,

@@ -4,19 +4,8 @@ import { getDocument, listDocuments, listNotRecorded } from '../db/documents.ts'
 import { unknownId } from '../errors.ts'
 import { Document, DocumentSummary } from '../schemas/documents.ts'
 import { defaultLimit, NoQuery, PlainListQuery } from '../schemas/query.ts'
-import {
-  conditional,
-  itemAnswer,
-  json,
-  listAnswer,
-  meta,
-  paginate,
-  problems,
-  produces,
-  resume,
-  type Service,
-  position,
-} from './resource.ts'
+import { itemAnswer, listAnswer, problems } from './answers.ts'
+import { conditional, json, meta, paginate, produces, resume, type Service, position } from './resource.ts'
 
 /** A document with the addresses of its record and its figures. */
 export const withDocumentLinks = <Row extends { id: string }>(row: Row, link: Service['link']) => ({

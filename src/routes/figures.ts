@@ -19,15 +19,13 @@ import { Figure, FigureDetail, FiguresQuery } from '../schemas/figures.ts'
 import { defaultLimit, NoQuery } from '../schemas/query.ts'
 import { withDocumentLinks } from './documents.ts'
 import { withMetricLinks } from './metrics.ts'
+import { itemAnswer, listAnswer, problems } from './answers.ts'
 import {
   conditional,
   csv,
-  itemAnswer,
   json,
-  listAnswer,
   meta,
   paginate,
-  problems,
   produces,
   resume,
   type Position,

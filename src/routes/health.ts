@@ -3,7 +3,8 @@ import { getRelease } from '../db/dataset.ts'
 import { ProblemError } from '../errors.ts'
 import { Health } from '../schemas/dataset.ts'
 import { NoQuery } from '../schemas/query.ts'
-import { json, problems, type Service } from './resource.ts'
+import { problems } from './answers.ts'
+import { json, type Service } from './resource.ts'
 
 /** Whether the process lives and whether it can answer; for orchestrators, so neither limited nor cached. */
 export const healthRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, { db, release }) => {

@@ -4,19 +4,8 @@ import { getMetric, listMetrics, listScopes } from '../db/metrics.ts'
 import { unknownId } from '../errors.ts'
 import { Metric, MetricSummary } from '../schemas/metrics.ts'
 import { defaultLimit, NoQuery, PlainListQuery } from '../schemas/query.ts'
-import {
-  conditional,
-  itemAnswer,
-  json,
-  listAnswer,
-  meta,
-  paginate,
-  problems,
-  produces,
-  resume,
-  type Service,
-  position,
-} from './resource.ts'
+import { itemAnswer, listAnswer, problems } from './answers.ts'
+import { conditional, json, meta, paginate, produces, resume, type Service, position } from './resource.ts'
 
 /** A metric with the addresses of its record and its figures. */
 export const withMetricLinks = <Row extends { id: string }>(row: Row, link: Service['link']) => ({

@@ -10,7 +10,8 @@ import { problemKinds } from '../errors.ts'
 import { summary, title } from '../openapi.ts'
 import { ServiceDescription } from '../schemas/dataset.ts'
 import { NoQuery } from '../schemas/query.ts'
-import { conditional, html, itemAnswer, json, meta, problems, produces, type Service, answerType } from './resource.ts'
+import { itemAnswer, problems } from './answers.ts'
+import { conditional, html, json, meta, produces, type Service, answerType } from './resource.ts'
 
 const yaml = 'application/yaml'
 

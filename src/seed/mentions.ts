@@ -70,19 +70,17 @@ export const counts: Readonly<Record<string, number>> = { once: 1, twice: 2 }
 const multiples: Readonly<Record<string, number>> = { ...factors, ...fractions, ...counts, both: 2, pair: 2 }
 
 const parts: Readonly<Record<string, number>> = {
-  ...{
-    half: 2,
-    halve: 2,
-    third: 3,
-    quarter: 4,
-    fourth: 4,
-    fifth: 5,
-    sixth: 6,
-    seventh: 7,
-    eighth: 8,
-    ninth: 9,
-    tenth: 10,
-  },
+  half: 2,
+  halve: 2,
+  third: 3,
+  quarter: 4,
+  fourth: 4,
+  fifth: 5,
+  sixth: 6,
+  seventh: 7,
+  eighth: 8,
+  ninth: 9,
+  tenth: 10,
 }
 
 const spans: Record<string, number> = { decade: 10, century: 100 }
