@@ -83,7 +83,7 @@ export function unknownId(kind: string, id: string, known: readonly string[]): P
   const hint = near === undefined ? '' : ` Did you mean ${near}?`
   return new ProblemError(
     404,
-    `There is no ${kind} ${shorten(id)}.${hint}`,
+    `There is no ${kind} ${id === '' ? 'without an id' : shorten(id)}.${hint}`,
     near === undefined ? {} : { did_you_mean: near },
   )
 }
@@ -152,7 +152,8 @@ function queryFault({ issue, parameter, index }: QueryIssue, first: boolean, req
     }
   }
   if (issue.code === 'unrecognized_keys') return among(unknownParameter, known)
-  if (issue.code === 'invalid_type' && Array.isArray(raw)) return { ...fault, reason: 'is given more than once' }
+  if (index === undefined && Array.isArray(raw) && issue.code !== 'too_big')
+    return { ...fault, reason: 'is given more than once' }
   if (received === '') return { ...fault, reason: 'is empty' }
   if (issue.code === 'invalid_value') return among('is not known', issue.values.map(String))
   if (issue.code === 'custom' && issue.params?.['allowed'] !== undefined) {
@@ -167,7 +168,10 @@ function asProblemError(error: FastifyError | ProblemError, request: FastifyRequ
     const issues = issuesByParameter(
       error.validation.filter((fault) => fault instanceof RequestValidationError).map((fault) => fault.params.issue),
     )
-    const listed = issues.slice(0, mostFaults)
+    // What is not known at all comes first: it is the likeliest slip.
+    const listed = issues
+      .toSorted((a, b) => Number(b.issue.code === 'unrecognized_keys') - Number(a.issue.code === 'unrecognized_keys'))
+      .slice(0, mostFaults)
     const firsts = new Map(listed.toReversed().map((issue) => [issue.parameter, issue]))
     const [first, ...rest] = listed.map((issue) => queryFault(issue, firsts.get(issue.parameter) === issue, request))
     if (first !== undefined) return invalidRequest([first, ...rest], issues.length)

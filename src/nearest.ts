@@ -2,14 +2,14 @@ import { closest, distance } from 'fastest-levenshtein'
 
 /**
  * The word that was most likely meant: one that begins with what was given ("coca" for "coca-cultivation"), else the one
- * fewest changes away, as long as more of it stays than changes. Undefined where none is near.
+ * fewest changes away, as long as most of it stays. Undefined where none is near.
  */
 export function nearest(given: string, words: readonly string[]): string | undefined {
   // Longer than any id; not worth comparing with them all.
-  if (given.length === 0 || given.length > 200 || words.length === 0) return undefined
-  const received = given.toLowerCase()
+  if (given.trim() === '' || given.length > 200 || words.length === 0) return undefined
+  const received = given.trim().toLowerCase()
   const longer = received.length > 2 ? words.find((word) => word.startsWith(received)) : undefined
   const near = longer ?? closest(received, [...words])
-  const most = Math.min(received.length - 1, Math.max(2, Math.floor(received.length / 2)))
+  const most = Math.min(received.length - 1, Math.max(2, Math.floor(received.length / 3)))
   return longer ?? (distance(received, near) <= most ? near : undefined)
 }

@@ -39,7 +39,7 @@ export function explainFailure(error: unknown): void {
   const { code, message } = error as NodeJS.ErrnoException
   const mendable = error instanceof ConfigError || error instanceof DatabaseFileError
   const listening = ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND'].includes(code ?? '')
-  console.error(mendable || listening ? message : error)
+  console.error(listening ? `cannot listen (${message}); set HOST and PORT to others` : mendable ? message : error)
   process.exitCode = 1
 }
 

@@ -189,5 +189,5 @@ test('a port that is taken is one line and exit 1', async () => {
   const [, port = ''] = await first.printed(address)
   const second = run('src/server.ts', { PORT: port, LOG_LEVEL: 'silent' })
   expect(await second.exited).toBe(1)
-  expect(second.output().trim()).toMatch(/^listen EADDRINUSE[^\n]*$/)
+  expect(second.output().trim()).toMatch(/^cannot listen \(listen EADDRINUSE[^\n]*\); set HOST and PORT to others$/)
 })

@@ -61,6 +61,8 @@ function audit(directory: string, seed: string): void {
     const path = join(directory, record.document.file)
     if (!existsSync(path)) {
       faults.push(`${record.document.id}: its text, ${record.document.file}, is missing`)
+      const nothing = { mentions: 0, recorded: 0, not_recorded: 0 }
+      rows.push({ document: record.document.id, figures: record.figures.length, ...nothing, faults: 1 })
       continue
     }
     const result = auditDocument(record, readFileSync(path), words)

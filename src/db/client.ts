@@ -29,7 +29,9 @@ export function databaseFileKind(path: string): 'missing' | 'ours' | 'foreign' {
     const isSqlite = header.subarray(0, 16).toString('latin1') === 'SQLite format 3\0'
     return isSqlite && header.readUInt32BE(68) === applicationId ? 'ours' : 'foreign'
   } catch (error) {
-    throw new DatabaseFileError(`cannot read ${path}: ${(error as Error).message}`)
+    const isFolder = (error as NodeJS.ErrnoException).code === 'EISDIR'
+    const why = isFolder ? 'it is a folder, where a file should be' : (error as Error).message
+    throw new DatabaseFileError(`cannot read ${path}: ${why}`)
   } finally {
     closeSync(file)
   }

@@ -161,6 +161,9 @@ function completeFigure(
   }
 
   const { value, qualifier, superlative } = record
+  const isChange = record.measure === 'change' || record.measure === 'relative_change'
+  if (value !== null && value < 0 && !isChange)
+    fault('value', `expected no negative value for the measure ${record.measure}`)
   if (value === null && superlative === null) fault('value', 'expected a value, since there is no superlative')
   if ((value === null) !== (qualifier === null))
     fault('qualifier', 'expected a value and a qualifier together, or neither')
@@ -178,7 +181,6 @@ function completeFigure(
     }
   }
 
-  const isChange = record.measure === 'change' || record.measure === 'relative_change'
   if (!isChange && record.baseline_year !== null)
     fault('baseline_year', `expected none for the measure ${record.measure}`)
   if ((record.baseline_year === null) !== (record.baseline_basis === null)) {

@@ -236,6 +236,13 @@ const cases: Case[] = [
     message: 'expected an address without a fragment',
   },
   {
+    name: 'a negative value of anything but a change',
+    from: 'value: 1500\n',
+    to: 'value: -1500\n',
+    field: 'figures.8.value',
+    message: 'expected no negative value for the measure cumulative',
+  },
+  {
     name: 'a rank that is no whole number',
     from: 'value: 3\n',
     to: 'value: 1.5\n',
