@@ -30,7 +30,7 @@ code, pre { font: .9rem/1.5 ui-monospace, monospace }
 pre { overflow-x: auto; padding: .75rem 1rem; border: 1px solid #8884; border-radius: .4rem }
 dt { font-weight: 600; margin-top: .75rem } dd { margin: 0 }
 footer { margin-top: 3rem; font-size: .9rem } footer code { overflow-wrap: anywhere }
-@media (max-width: 40rem) { table { display: block; overflow-x: auto } td.date { white-space: normal } th, td { padding-right: .4rem } }
+@media (max-width: 40rem) { table { display: block; overflow-x: auto; font-size: .85rem } td { overflow-wrap: anywhere } td.date { white-space: normal } th, td { padding-right: .4rem } }
 `
 
 /** What to try first, in words and as an address. */

@@ -42,9 +42,11 @@ test('the landing page is styled under its content security policy, and an examp
 })
 
 test('on a narrow screen the landing page does not scroll sideways', async () => {
-  await page.setViewportSize({ width: 375, height: 800 })
+  await page.setViewportSize({ width: 400, height: 800 })
   await page.goto(`${service.app.listeningOrigin}/`)
   expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+  const cut = '[...document.querySelectorAll("table")].filter((table) => table.scrollWidth > table.clientWidth).length'
+  expect(await page.evaluate(cut)).toBe(0)
 })
 
 test('a problem type leads to its explanation', async () => {
