@@ -178,7 +178,6 @@ function asProblemError(error: FastifyError | ProblemError, request: FastifyRequ
   }
   const status = error.statusCode ?? 500
   if (status === 429) return new ProblemError(429, 'Too many requests from this address; ask again later.')
-  if (status === 503) return new ProblemError(503, 'The service is overloaded; ask again later.')
   // What Fastify itself refuses (a malformed address or body) carries a message made for clients.
   if (status >= 400 && status < 500) return new ProblemError(status, shorten(error.message))
   return new ProblemError(500, 'Something went wrong on our side.')

@@ -103,7 +103,8 @@ function valueFaults(figure: SeedFigure, accounts: Accounts, printed: Mention | 
   ]
 }
 
-function auditFigure(figure: SeedFigure, accounts: Accounts, text: string): string[] {
+/** What is wrong with a figure, and the mentions that it accounts for. */
+function auditFigure(figure: SeedFigure, accounts: Accounts, text: string): { faults: string[]; recorded: Mention[] } {
   const faults: string[] = []
   const { quote, quote_start, quote_end } = figure
   const there = accounts.slice(quote_start, quote_end)
@@ -111,10 +112,10 @@ function auditFigure(figure: SeedFigure, accounts: Accounts, text: string): stri
     const elsewhere = text.indexOf(quote)
     const place =
       elsewhere < 0 ? 'the document does not hold it' : `it stands at ${codePoints(text.slice(0, elsewhere))}`
+    const found = there.replace(/\s+/g, ' ')
+    const fault = `${figure.id}: quote "${quote}" is not at ${quote_start}..${quote_end}, where "${found}" stands; ${place}`
     // Nothing further can be read from a quote that is not there.
-    return [
-      `${figure.id}: quote "${quote}" is not at ${quote_start}..${quote_end}, where "${there.replace(/\s+/g, ' ')}" stands; ${place}`,
-    ]
+    return { faults: [fault], recorded: [] }
   }
   const startsSentence = /(?:^|[.!?]["”’)]?\s+|\n\s*(?:[•-]\s*)?)$/u.test(accounts.slice(quote_start - 8, quote_start))
   const endsSentence = /[.!?]["”’)]?$/u.test(quote) || /^[.!?](?:\s|$)/u.test(accounts.slice(quote_end, quote_end + 2))
@@ -147,7 +148,7 @@ function auditFigure(figure: SeedFigure, accounts: Accounts, text: string): stri
       faults.push(`its evidence for ${role} at ${start}..${end}, "${accounts.slice(start, end)}", does not say so`)
     }
   }
-  return faults.map((fault) => `${figure.id}: ${fault}`)
+  return { faults: faults.map((fault) => `${figure.id}: ${fault}`), recorded: Object.values(found).flat() }
 }
 
 /** Whether a reason for leaving a mention out can be right, as far as the mention and the figures show. */
@@ -187,13 +188,9 @@ export function auditDocument(record: SeedDocument, bytes: Buffer, units: UnitWo
   if (sha256 !== record.document.sha256) {
     faults.push(`${record.document.file}: its SHA-256 is ${sha256}, not ${record.document.sha256}`)
   }
-  faults.push(...record.figures.flatMap((figure) => auditFigure(figure, accounts, text)))
-
-  const recorded = new Set<Mention>()
-  for (const figure of record.figures) {
-    if (accounts.slice(figure.quote_start, figure.quote_end) !== figure.quote) continue
-    for (const mention of Object.values(accountedBy(figure, accounts)).flat()) recorded.add(mention)
-  }
+  const figures = record.figures.map((figure) => auditFigure(figure, accounts, text))
+  faults.push(...figures.flatMap((figure) => figure.faults))
+  const recorded = new Set(figures.flatMap((figure) => figure.recorded))
   const notRecorded = new Set<Mention>()
   for (const { text: printed, start, reason } of record.not_recorded) {
     const mention = accounts.mentions.find((candidate) => candidate.start === start && candidate.text === printed)

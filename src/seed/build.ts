@@ -32,7 +32,7 @@ export function staleness(path: string, directory = seedDirectory): string | nul
     const wanted = readMigrationFiles({ migrationsFolder }).map((migration) => migration.hash)
     return JSON.stringify(applied) === JSON.stringify(wanted) ? null : 'its tables are not those of migrations/'
   } catch (error) {
-    return `it cannot be read (${(error as Error).message.replace(/\s+/g, ' ')})`
+    return `it cannot be read (${rootCause(error)})`
   } finally {
     client?.close()
   }

@@ -46,7 +46,7 @@ const unruled = {
 }
 
 /** The qualifier that is printed with a number; null where the codebook has no rule for it. */
-export function printedQualifier({ before, after }: Place): Qualifier | null {
+function printedQualifier({ before, after }: Place): Qualifier | null {
   const found = qualifierWords.find(([, pattern]) => pattern.test(before))?.[0]
   if (unruled.after.test(after)) return null
   return found ?? (unruled.before.test(before) ? null : 'exact')
