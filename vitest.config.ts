@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-// Two suites: `npm test` needs nothing but npm; `npm run test:browser` needs Chromium on the machine.
+// Three suites: `npm test` needs nothing but npm; `npm run test:browser` needs Chromium on the machine, `npm run test:peers`
+// Python with pandas and pyarrow.
 export default defineConfig({
   test: {
     projects: [
@@ -8,11 +9,12 @@ export default defineConfig({
         test: {
           name: 'service',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/browser/**'],
+          exclude: ['tests/browser/**', 'tests/peers/**'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
       },
+      { test: { name: 'peers', include: ['tests/peers/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       { test: { name: 'browser', include: ['tests/browser/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
     ],
   },

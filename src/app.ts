@@ -11,17 +11,21 @@ import fastifyHtml from 'fastify-html'
 import { fastifyZodOpenApiPlugin, validatorCompiler } from 'fastify-zod-openapi'
 import type { Config } from './config.ts'
 import type { Db } from './db/client.ts'
-import { getRelease, listKnownTerms } from './db/dataset.ts'
+import { getRelease, listKnownTerms, listTitles } from './db/dataset.ts'
+import { openFigureIndex } from './db/search.ts'
 import {
+  addressTooLong,
   clientErrorHandler,
   errorHandler,
   everyAnswer,
   expectationHandler,
   exposedHeaders,
   frameworkErrorHandler,
+  longestAddress,
   ProblemError,
 } from './errors.ts'
 import { openapiOptions, version } from './openapi.ts'
+import { citationRoutes } from './routes/citations.ts'
 import { datasetRoutes } from './routes/dataset.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { figureRoutes } from './routes/figures.ts'
@@ -44,8 +48,10 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
   const base = config.PUBLIC_URL ?? ''
   const service: Service = {
     db,
+    index: openFigureIndex(db),
     release: getRelease(db),
     known: listKnownTerms(db),
+    titles: listTitles(db),
     version,
     link: (path) => `${base}${path}`,
   }
@@ -81,6 +87,7 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(everyAnswer(request))
     const { httpVersion, headers } = request.raw
+    if (request.url.length > longestAddress) throw new ProblemError(414, addressTooLong)
     if (httpVersion === '1.1' && headers.host === undefined) throw new ProblemError(400, 'The request names no Host.')
   })
   answerUnmatched(app)
@@ -103,7 +110,7 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
   await app.register(compress, {
     encodings: ['br', 'gzip'],
     threshold: 1024,
-    customTypes: /^(?:text\/|application\/(?:.+\+)?(?:json|yaml))/,
+    customTypes: /^(?:text\/|application\/(?:.+\+|x-nd)?(?:json|yaml))/,
     // Quality 11, the default, takes twenty times as long for a tenth less.
     brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } },
   })
@@ -126,6 +133,7 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
   await app.register(figureRoutes, service)
   await app.register(metricRoutes, service)
   await app.register(documentRoutes, service)
+  await app.register(citationRoutes, service)
   await app.register(datasetRoutes, service)
   await app.register(healthRoutes, service)
 

@@ -30,10 +30,27 @@ export const problemKinds = {
     title: 'Not acceptable',
     about: 'The resource has none of the formats that `Accept` asks for.',
   },
+  408: { slug: 'request-timeout', title: 'Request timeout', about: 'The request came too slowly.' },
+  413: { slug: 'content-too-large', title: 'Content too large', about: 'Nothing here takes a body.' },
+  414: {
+    slug: 'uri-too-long',
+    title: 'URI too long',
+    about: 'An address has at most 8,000 characters. Ask for fewer terms at a time.',
+  },
+  417: {
+    slug: 'expectation-failed',
+    title: 'Expectation failed',
+    about: '`Expect` names what the service does not do.',
+  },
   429: {
     slug: 'too-many-requests',
     title: 'Too many requests',
     about: 'Ask again after the seconds in `Retry-After`.',
+  },
+  431: {
+    slug: 'header-fields-too-large',
+    title: 'Request header fields too large',
+    about: 'Address and headers together have at most 16 KiB.',
   },
   500: {
     slug: 'internal-error',
@@ -42,6 +59,9 @@ export const problemKinds = {
   },
   503: { slug: 'unavailable', title: 'Unavailable', about: 'Ask again after the seconds in `Retry-After`.' },
 } as const
+
+/** The longest address that is read; RFC 9110, section 4.1, wants at least 8,000 octets. */
+export const longestAddress = 8000
 
 /** An error that says what the client is to know. */
 export class ProblemError extends Error {
@@ -106,7 +126,7 @@ export const everyAnswer = ({ id }: { id: string }) => ({
 
 /** The headers that a page of another origin may read. */
 export const exposedHeaders = [
-  ...['ETag', 'Link', 'Retry-After', 'X-Request-Id'],
+  ...['ETag', 'Link', 'Retry-After', 'Content-Disposition', 'X-Request-Id'],
   ...['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
 ]
 
@@ -229,16 +249,27 @@ export function expectationHandler(base: string) {
   }
 }
 
+export const addressTooLong = `The address has more than ${longestAddress} characters.`
+
+/** Whether it is the first line that makes a request too large. */
+function hasLongAddress(packet: unknown): boolean {
+  if (!Buffer.isBuffer(packet) || !/^[A-Z]+ \//.test(packet.toString('latin1', 0, 20))) return false
+  const end = packet.indexOf('\r\n')
+  return end === -1 || end > longestAddress
+}
+
 /** Node's answer to bytes that are not HTTP, or came too slowly: the same shape, written to the socket. */
 export function clientErrorHandler(base: string) {
-  return (error: NodeJS.ErrnoException, socket: Socket): void => {
+  return (error: NodeJS.ErrnoException & { rawPacket?: unknown }, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
       socket.destroy()
       return
     }
     const [status, detail] =
       error.code === 'HPE_HEADER_OVERFLOW'
-        ? [431, 'The request headers are too large.']
+        ? hasLongAddress(error.rawPacket)
+          ? [414, addressTooLong]
+          : [431, 'The request headers are too large.']
         : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
           ? [408, 'The request came too slowly.']
           : [400, 'The request is not valid HTTP.']

@@ -20,31 +20,217 @@ const description = `${summary}
 A parameter that is not known is an error that names the nearest right one, never an unfiltered answer. Every error is a
 problem (RFC 9457). Answers change only with a release: keep them with their \`ETag\`.
 
+**Refusals of no operation.** Where nothing stands at a path, the answer is 404; to methods other than GET, HEAD and OPTIONS
+it is 405; an address too long is 414, headers too long 431, a request too slow 408, an \`Expect\` that cannot be met 417, and
+what is no HTTP 400. They are problems too.
+
+**Constant headers.** Besides the headers that operations declare, every answer has \`Access-Control-Allow-Origin\` and
+\`Access-Control-Expose-Headers\`, by which pages of any origin may read it, and \`Content-Security-Policy\`,
+\`Cross-Origin-Resource-Policy\`, \`Referrer-Policy\` and \`X-Content-Type-Options\`, by which a browser does nothing else with
+it. What belongs to the service itself has \`Cross-Origin-Opener-Policy\`, \`Origin-Agent-Cluster\`, \`Strict-Transport-Security\`
+(under HTTPS), \`X-DNS-Prefetch-Control\`, \`X-Download-Options\`, \`X-Frame-Options\`, \`X-Permitted-Cross-Domain-Policies\` and
+\`X-XSS-Protection\` as well, for its pages.
+
 **Stability.** Within \`/v1\`, fields, parameters, resources, formats and terms of growing vocabularies may be added; none
 is renamed, removed or given another meaning, and ids are never reused. What is to be retired says so beforehand in the
 \`Deprecation\` (RFC 9745) and \`Sunset\` (RFC 8594) headers, at least a year ahead.`
 
 /** The options of @fastify/swagger; `server` is the address under which the public reaches the service. */
-export const openapiOptions = (server: string): FastifyDynamicSwaggerOptions => ({
-  openapi: {
-    openapi: '3.1.1',
-    info: {
-      title,
-      version,
-      description,
-      contact: { name: 'The maintainers of the Counternarcotics Metrics API' },
-      license: { name: 'MIT', identifier: 'MIT' },
+export const openapiOptions = (server: string): FastifyDynamicSwaggerOptions => {
+  const unlimited = new Set<string>()
+  return {
+    openapi: {
+      openapi: '3.1.1',
+      info: {
+        title,
+        version,
+        description,
+        contact: { name: 'The maintainers of the Counternarcotics Metrics API' },
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: server === '' ? '/' : server, description: 'This service' }],
+      tags: [
+        { name: 'Figures', description: 'What the documents print, one row a figure.' },
+        { name: 'Metrics', description: 'What is measured, and in which scopes.' },
+        { name: 'Documents', description: 'Who printed it, and when.' },
+        { name: 'Dataset', description: 'The release, and the words it is written in.' },
+        { name: 'Service', description: 'The service itself.' },
+      ],
+      // The service is open to all: it knows neither users nor keys.
+      security: [],
     },
-    servers: [{ url: server === '' ? '/' : server, description: 'This service' }],
-    tags: [
-      { name: 'Figures', description: 'What the documents print, one row a figure.' },
-      { name: 'Metrics', description: 'What is measured, and in which scopes.' },
-      { name: 'Documents', description: 'Who printed it, and when.' },
-      { name: 'Dataset', description: 'The release, and the words it is written in.' },
-      { name: 'Service', description: 'The service itself.' },
-    ],
-    // The service is open to all: it knows neither users nor keys.
-    security: [],
+    transform: (input) => {
+      if (input.route.config?.rateLimit === false) unlimited.add(input.schema.operationId ?? '')
+      return fastifyZodOpenApiTransformers.transform(input)
+    },
+    transformObject: (input) =>
+      withSharedParts(fastifyZodOpenApiTransformers.transformObject(input), ({ operationId }) =>
+        unlimited.has(operationId),
+      ),
+  }
+}
+
+/** A header as OpenAPI describes it; `required` where every answer that declares it has it. */
+type Header = { description: string; required: boolean; schema: object; example: string | number }
+
+const wholeNumber = (minimum: number, maximum: number) => ({ type: 'integer', minimum, maximum })
+const text = (pattern: RegExp) => ({ type: 'string', pattern: pattern.source })
+
+/** What answers carry besides their bodies, each described once. */
+const headers = {
+  CacheControl: {
+    description: 'How long the answer may be kept.',
+    required: true,
+    schema: text(/^public, max-age=\d+, stale-while-revalidate=\d+$/),
+    example: 'public, max-age=300, stale-while-revalidate=86400',
   },
-  ...fastifyZodOpenApiTransformers,
-})
+  ETag: {
+    description: 'Names the content, whatever its encoding: send it back in `If-None-Match`.',
+    required: true,
+    schema: text(/^W\/"[!#-~]+"$/),
+    example: 'W/"5182cfdb3049aa23-0.2.0-json"',
+  },
+  FileName: {
+    description: 'A name for the file, where the answer is one (RFC 6266).',
+    required: false,
+    schema: text(/^(attachment|inline); filename="[\w.-]+"$/),
+    example: 'attachment; filename="figures-2026.11.0.csv"',
+  },
+  NextPage: {
+    description: 'Address of the next page, where there is one (RFC 8288); `page.next` says the same.',
+    required: false,
+    schema: text(/^<[^<>]+>; rel="next"$/),
+    example: '</v1/metrics?limit=1&cursor=WyJEa3FRaDh2ZTVyQ1l1QnpyIiwiYXJyZXN0cyJd>; rel="next"',
+  },
+  NoStore: {
+    description: 'That the answer is not to be kept.',
+    required: true,
+    schema: { type: 'string', const: 'no-store' },
+    example: 'no-store',
+  },
+  RateLimitLimit: {
+    description: 'Requests that one address may make in a minute.',
+    required: true,
+    schema: wholeNumber(1, 1_000_000_000),
+    example: 600,
+  },
+  RateLimitRemaining: {
+    description: 'How many of them are left.',
+    required: true,
+    schema: wholeNumber(0, 1_000_000_000),
+    example: 599,
+  },
+  RateLimitReset: {
+    description: 'Seconds until they are renewed.',
+    required: true,
+    schema: wholeNumber(0, 60),
+    example: 60,
+  },
+  RequestId: {
+    description: 'Names the request in our log; it is the one that the request brought, where that is harmless.',
+    required: true,
+    schema: text(/^[\w.-]{1,64}$/),
+    example: '5e1f0a52-6f0c-4a7e-9a37-0f4c8d9f2b11',
+  },
+  RetryAfter: {
+    description: 'Seconds to wait before asking again.',
+    required: true,
+    schema: wholeNumber(1, 60),
+    example: 10,
+  },
+  Vary: {
+    description: 'The request headers that the answer depends on.',
+    required: true,
+    schema: text(/^[\w-]+(, [\w-]+)*$/),
+    example: 'accept, accept-encoding',
+  },
+  VaryOfProblem: {
+    description: 'The request headers that the answer depends on, where it does: its format never does.',
+    required: false,
+    schema: text(/^[\w-]+(, [\w-]+)*$/),
+    example: 'accept-encoding',
+  },
+} as const satisfies Record<string, Header>
+
+/** A header that is described among the components; @fastify/swagger takes it for a schema, which `withSharedParts` undoes. */
+export const headerNamed = (name: keyof typeof headers) => ({ $ref: `#/components/headers/${name}` })
+
+/**
+ * The headers of every answer of a status: of an operation whose answers may be kept, and of one whose requests count
+ * against the limit.
+ */
+function headersOf(status: number, { kept, limited }: { kept: boolean; limited: boolean }) {
+  const keep = kept && status < 400
+  return {
+    'Cache-Control': headerNamed(keep ? 'CacheControl' : 'NoStore'),
+    ...(keep && { ETag: headerNamed('ETag'), Vary: headerNamed('Vary') }),
+    ...(status >= 400 && { Vary: headerNamed('VaryOfProblem') }),
+    ...([429, 503].includes(status) && { 'Retry-After': headerNamed('RetryAfter') }),
+    'X-Request-Id': headerNamed('RequestId'),
+    // An overloaded service refuses before it counts.
+    ...(limited &&
+      status !== 503 && {
+        'X-RateLimit-Limit': headerNamed('RateLimitLimit'),
+        'X-RateLimit-Remaining': headerNamed('RateLimitRemaining'),
+        'X-RateLimit-Reset': headerNamed('RateLimitReset'),
+      }),
+  }
+}
+
+type Reference = { $ref: string }
+type Operation = {
+  operationId: string
+  parameters?: (Reference | { description: string; schema: { description?: string; param?: unknown } })[]
+  responses: Record<string, { headers?: Record<string, Reference | { schema: object }> }>
+}
+
+const ifNoneMatch = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  description: 'Tags of what you have, as `ETag` gave them; 304 where one of them is still right (RFC 9110).',
+  schema: { type: 'string' },
+  examples: {
+    tag: { summary: 'The tag of an earlier answer', value: headers.ETag.example },
+    any: { summary: 'Whatever there is', value: '*' },
+  },
+}
+
+/**
+ * Adds what operations share and no route needs to say: the headers of their answers, and If-None-Match where an answer
+ * may be 304. Nothing in it can be wrong, so no route validates it. Mends what the libraries leave behind.
+ */
+function withSharedParts<OpenApi extends object>(
+  openapi: OpenApi,
+  isUnlimited: (operation: Operation) => boolean,
+): OpenApi {
+  const { paths, components } = openapi as unknown as {
+    paths: Record<string, Record<string, Operation>>
+    components: Record<string, object>
+  }
+  components['headers'] = headers
+  components['parameters'] = { IfNoneMatch: ifNoneMatch }
+  for (const operation of Object.values(paths).flatMap((path) => Object.values(path))) {
+    const kept = '304' in operation.responses
+    for (const parameter of operation.parameters ?? []) {
+      if ('$ref' in parameter) continue
+      // The parameter says it already, and its examples are no part of its schema.
+      if (parameter.schema.description === parameter.description) delete parameter.schema.description
+      delete parameter.schema.param
+    }
+    if (kept) {
+      operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/IfNoneMatch' }]
+    }
+    for (const [status, response] of Object.entries(operation.responses)) {
+      const own = Object.entries(response.headers ?? {}).map(([name, header]) => [
+        name,
+        'schema' in header && '$ref' in header.schema ? header.schema : header,
+      ])
+      response.headers = {
+        ...headersOf(Number(status), { kept, limited: !isUnlimited(operation) }),
+        ...(Object.fromEntries(own) as NonNullable<typeof response.headers>),
+      }
+    }
+  }
+  return openapi
+}

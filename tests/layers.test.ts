@@ -19,10 +19,10 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
     not: /^(drizzle-orm|better-sqlite3)/,
   },
   schemas: { may: ['schemas'], not: /^(?!zod$)/ },
-  formats: { may: [], not: /^(fastify|drizzle-orm|better-sqlite3)/ },
+  formats: { may: ['formats'], not: /^(fastify|drizzle-orm|better-sqlite3)/ },
   'db/schema': { may: ['schemas/vocabularies'], not: /^(?!drizzle-orm)/ },
   'db/client': { may: ['db/schema'], not: /fastify/ },
-  db: { may: ['db/client', 'db/schema', 'schemas/vocabularies'], not: /fastify|^zod/ },
+  db: { may: ['db', 'db/client', 'db/schema', 'schemas/vocabularies'], not: /fastify|^zod/ },
   seed: { may: ['nearest.ts', 'seed', 'schemas/vocabularies', 'db/client', 'db/schema'], not: /fastify/ },
 }
 

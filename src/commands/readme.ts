@@ -21,9 +21,11 @@ try {
   let readme = readFileSync(path, 'utf8')
   for (const [whole, command = '', url = ''] of readme.matchAll(example)) {
     const { headers, body } = await app.inject(url)
-    const isCsv = headers['content-type']?.toString().startsWith('text/csv') ?? false
-    const answer = isCsv ? body.replaceAll('\r\n', '\n') : `${JSON.stringify(JSON.parse(body), null, 2)}\n`
-    readme = readme.replace(whole, () => `${command}${isCsv ? 'csv' : 'json'}\n${answer}\`\`\``)
+    const type = String(headers['content-type'])
+    const language = type.includes('json') ? 'json' : type.startsWith('text/csv') ? 'csv' : 'text'
+    const answer =
+      language === 'json' ? `${JSON.stringify(JSON.parse(body), null, 2)}\n` : body.replaceAll('\r\n', '\n')
+    readme = readme.replace(whole, () => `${command}${language}\n${answer}\`\`\``)
   }
   writeFileSync(path, await format(readme, { ...(await resolveConfig(path)), parser: 'markdown' }))
   await app.close()

@@ -18,7 +18,7 @@ try {
   if (reason !== null) {
     console.log(`Building ${config.DATABASE_PATH} from seed-data/, since ${reason}.`)
     const { version, digest, counts } = buildDatabase(config.DATABASE_PATH)
-    console.log(`Built release ${version} with ${counts['figures']} figures, ${digest}.`)
+    console.log(`Built release ${version} with ${counts.figures} figures, ${digest}.`)
   }
   const address = await serve(config)
   console.log(`Serving at ${address} (documentation: ${address}/docs).`)

@@ -1,5 +1,6 @@
 import { asc, count, getTableColumns } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
+import type { TermColumn } from '../schemas/vocabularies.ts'
 import type { Db } from './client.ts'
 import {
   comparison,
@@ -61,6 +62,28 @@ export function listKnownTerms(db: Db) {
     attribution: organizations,
     publisher: organizations,
     document: terms(document.id, document),
+  }
+}
+
+/** The names for people of the terms that have one, by the column that holds them. */
+export function listTitles(db: Db): Readonly<Partial<Record<TermColumn, ReadonlyMap<string, string>>>> {
+  const titles = (table: typeof metric | typeof document | typeof organization | typeof unit | typeof place) =>
+    new Map(
+      db
+        .select({ id: table.id, title: table.title })
+        .from(table)
+        .all()
+        .map(({ id, title }) => [id, title]),
+    )
+  const organizations = titles(organization)
+  return {
+    metric: titles(metric),
+    document: titles(document),
+    unit: titles(unit),
+    place: titles(place),
+    publisher: organizations,
+    actor: organizations,
+    attribution: organizations,
   }
 }
 

@@ -1,168 +1,211 @@
-import { and, asc, count, desc, eq, gte, inArray, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
-import { alias, type SQLiteColumn } from 'drizzle-orm/sqlite-core'
+import { and, asc, eq, gt, or, sql, type SQL } from 'drizzle-orm'
+import { unionAll } from 'drizzle-orm/sqlite-core'
+import type { TermColumn } from '../schemas/vocabularies.ts'
 import type { Db } from './client.ts'
-import { comparison, document, evidence, figure, metric, organization } from './schema.ts'
+import { comparison, evidence, servedFigure, servedKey, type CodedColumn, type RankColumn } from './schema.ts'
+import {
+  prepareSearch,
+  statement,
+  type FacetCount,
+  type FigureFilter,
+  type FigureIndex,
+  type Search,
+} from './search.ts'
 
-const publisher = alias(organization, 'publisher')
+const ranks = {
+  '-year': 'position',
+  year: 'by_year',
+  value: 'by_value',
+  '-value': 'by_value_desc',
+  metric: 'by_metric',
+  document: 'by_document',
+  published: 'by_published',
+  '-published': 'by_published_desc',
+  id: 'by_id',
+} as const satisfies Record<string, 'position' | RankColumn>
 
-/** The columns of a flat row, in the order of the contract; `url` is the caller's to add. */
-const flatRow = {
-  id: figure.id,
-  metric: figure.metric,
-  metric_title: sql<string>`${metric.title}`.as('metric_title'),
-  topic: metric.topic,
-  scope: figure.scope,
-  measure: figure.measure,
-  claim_type: figure.claim_type,
-  origin: figure.origin,
-  value: figure.value,
-  value_low: figure.value_low,
-  value_low_inclusive: figure.value_low_inclusive,
-  value_high: figure.value_high,
-  value_high_inclusive: figure.value_high_inclusive,
-  qualifier: figure.qualifier,
-  unit: figure.unit,
-  year: figure.year,
-  period: figure.period,
-  period_start: figure.period_start,
-  period_end: figure.period_end,
-  period_basis: figure.period_basis,
-  baseline_year: figure.baseline_year,
-  baseline_basis: figure.baseline_basis,
-  place: figure.place,
-  actor: figure.actor,
-  attribution: figure.attribution,
-  superlative: figure.superlative,
-  superlative_since: figure.superlative_since,
-  document: figure.document,
-  document_title: sql<string | null>`${document.title}`.as('document_title'),
-  publisher: document.publisher,
-  publisher_title: sql<string | null>`${publisher.title}`.as('publisher_title'),
-  published: document.published,
-  quote: figure.quote,
-  quote_start: figure.quote_start,
-  quote_end: figure.quote_end,
-  source_url: figure.source_url,
-  statement: figure.statement,
-  note: figure.note,
-  comparison_count: sql<number>`(
-    SELECT count(*) FROM ${comparison} WHERE ${comparison.figure_a} = ${figure.id} OR ${comparison.figure_b} = ${figure.id}
-  )`.as('comparison_count'),
-}
+/** An order of figures: by a column, descending with a leading "-"; by how well they fit the words of `q`. */
+export type FigureSort = keyof typeof ranks | 'relevance'
 
-/** The columns that a list of terms may narrow. */
-const filterColumns = {
-  id: figure.id,
-  metric: figure.metric,
-  topic: metric.topic,
-  scope: figure.scope,
-  measure: figure.measure,
-  claim_type: figure.claim_type,
-  origin: figure.origin,
-  qualifier: figure.qualifier,
-  unit: figure.unit,
-  place: figure.place,
-  actor: figure.actor,
-  attribution: figure.attribution,
-  document: figure.document,
-  publisher: document.publisher,
-  superlative: figure.superlative,
-  baseline_year: figure.baseline_year,
-  year: figure.year,
-} satisfies Record<string, SQLiteColumn>
+/** A figure's id and its flat row as JSON, without its `url`. */
+export type StoredFigure = { id: string; row: string }
 
-const sortColumns = {
-  year: figure.year,
-  value: figure.value,
-  metric: figure.metric,
-  document: figure.document,
-  published: document.published_latest,
-  id: figure.id,
-} satisfies Record<string, SQLiteColumn>
+/** A figure in a list, with its rank in the order of the list. */
+export type ListedFigure = StoredFigure & { rank: number }
 
-/** Which figures: terms of one column widen (OR), different columns narrow (AND). */
-export type FigureFilter = Partial<Record<keyof typeof filterColumns, readonly (string | number)[] | undefined>> & {
-  /** The period reaches into this year or a later one. */
-  year_from?: number | undefined
-  /** The period begins in this year or an earlier one; an open start is earlier than any. */
-  year_to?: number | undefined
-}
+const matchesWords = sql`served_text MATCH ${sql.placeholder('words')}`
 
-/** A column to sort by, descending with a leading "-". */
-export type FigureSort = `${'' | '-'}${keyof typeof sortColumns}`
-
-/** Where a page ended: the value of its last row in the sort column, and that row's id. */
-export type FigurePosition = { key: string | number | null; id: string }
-
-function sortedBy(sort: FigureSort) {
-  const descending = sort.startsWith('-')
-  const name = (descending ? sort.slice(1) : sort) as keyof typeof sortColumns
-  return { descending, column: sortColumns[name] }
-}
-
-function matching(filter: FigureFilter): SQL[] {
-  const { year_from, year_to, ...terms } = filter
-  const conditions = Object.entries(terms).flatMap(([name, values]) =>
-    values === undefined ? [] : [inArray(filterColumns[name as keyof typeof filterColumns], [...values])],
-  )
-  if (year_from !== undefined) conditions.push(gte(figure.period_end, `${year_from}-01-01`))
-  if (year_to !== undefined) {
-    const begins = or(isNull(figure.period_start), lte(figure.period_start, `${year_to}-12-31`))
-    if (begins !== undefined) conditions.push(begins)
-  }
-  return conditions
-}
-
-/** The rows after a position, in an order in which nulls come last both ways and ties go by id. */
-function following({ key, id }: FigurePosition, sort: FigureSort): SQL {
-  const { descending, column } = sortedBy(sort)
-  if (key === null) return sql`(${column} IS NULL AND ${figure.id} > ${id})`
-  const beyond = descending ? sql`${column} < ${key}` : sql`${column} > ${key}`
-  return sql`(${beyond} OR (${column} = ${key} AND ${figure.id} > ${id}) OR ${column} IS NULL)`
-}
-
-/** A page of figures after a position (null: from the start), each with where it stands in the order. */
+/** A page of figures in an order, after a rank in it (0: from the start). */
 export function listFigures(
-  db: Db,
+  index: FigureIndex,
   filter: FigureFilter,
   sort: FigureSort,
-  after: FigurePosition | null,
+  after: number,
   limit: number,
-) {
-  const { descending, column } = sortedBy(sort)
-  const conditions = matching(filter)
-  if (after !== null) conditions.push(following(after, sort))
-  const rows = db
-    .select({ ...flatRow, sort_key: sql<string | number | null>`${column}`.as('sort_key') })
-    .from(figure)
-    .innerJoin(metric, eq(metric.id, figure.metric))
-    .leftJoin(document, eq(document.id, figure.document))
-    .leftJoin(publisher, eq(publisher.id, document.publisher))
-    .where(and(...conditions))
-    .orderBy(sql`${column} IS NULL`, descending ? desc(column) : asc(column), asc(figure.id))
-    .limit(limit)
-    .all()
-  return rows.map(({ sort_key, ...row }) => ({ row, position: { key: sort_key, id: row.id } }))
+): ListedFigure[] {
+  const search = prepareSearch(index, filter)
+  if (search === null) return []
+  if (sort === 'relevance') {
+    const ranking = rankByRelevance(index, search)
+    const stored = storedAt(index, ranking.subarray(after, after + limit))
+    return stored.map((figure, at) => ({ rank: after + at + 1, ...figure }))
+  }
+  const compiled = statement(
+    index,
+    `page ${sort} ${search.shape}`,
+    () => composePage(index.db, search, ranks[sort]),
+    search.drive?.codes.length,
+  )
+  return compiled.all({ ...search.parameters, after, limit }) as ListedFigure[]
 }
 
-/** A flat row without its `url`. */
-export type FigureRow = ReturnType<typeof listFigures>[number]['row']
+/** Ranks and positions come from an index, in order; only the rows of the page are fetched. */
+function composePage(db: Db, { drive, tests, words }: Search, rankColumn: 'position' | RankColumn) {
+  const rank = servedKey[rankColumn]
+  const selected = { rank: sql<number>`${rank}`.as('rank'), position: sql<number>`${servedKey.position}`.as('place') }
+  const from = (start: SQL | undefined) =>
+    db
+      .select(selected)
+      .from(servedKey)
+      .where(and(start, gt(rank, sql.placeholder('after')), ...tests))
+  const limit = sql.placeholder('limit')
+  const found = () => {
+    if (words !== undefined) {
+      // FTS5 gives what it finds by position: in the default order, asked for by its own name, nothing is sorted.
+      const order = rankColumn === 'position' ? sql<number>`served_text.rowid` : sql<number>`${rank}`
+      return db
+        .select({ ...selected, rank: order.as('rank') })
+        .from(sql`served_text`)
+        .innerJoin(servedKey, sql`${servedKey.position} = served_text.rowid`)
+        .where(and(matchesWords, gt(order, sql.placeholder('after')), ...tests))
+        .orderBy(order)
+        .limit(limit)
+        .as('page')
+    }
+    // One branch for each term, each in order already: SQLite merges them and sorts nothing.
+    const [first, second, ...more] = (drive?.codes ?? []).map((_, arm) =>
+      from(eq(servedKey[drive?.column ?? 'position'], sql.placeholder(`drive_${arm}`))),
+    )
+    const inOrder = sql`rank`
+    if (first === undefined) return from(undefined).orderBy(inOrder).limit(limit).as('page')
+    if (second === undefined) return first.orderBy(inOrder).limit(limit).as('page')
+    return unionAll(first, second, ...more)
+      .orderBy(inOrder)
+      .limit(limit)
+      .as('page')
+  }
+  const page = found()
+  return db
+    .select({ rank: page.rank, id: servedFigure.id, row: servedFigure.row })
+    .from(page)
+    .innerJoin(servedFigure, eq(servedFigure.position, page.position))
+    .orderBy(sql`${page.rank}`)
+}
 
-/** How many figures match. */
-export function countFigures(db: Db, filter: FigureFilter): number {
-  const [row] = db
-    .select({ total: count() })
-    .from(figure)
-    .innerJoin(metric, eq(metric.id, figure.metric))
-    .leftJoin(document, eq(document.id, figure.document))
-    .where(and(...matching(filter)))
-    .all()
-  return row?.total ?? 0
+/** From where a search counts: all that its drive, its words or nothing gives. */
+function composeCount(db: Db, { drive, tests, words }: Search, column: CodedColumn | null) {
+  const key = column === null ? sql<null>`NULL` : sql<number | null>`${servedKey[column]}`
+  const selected = { code: key.as('code'), count: sql<number>`count(*)`.as('figures') }
+  const start =
+    drive === undefined
+      ? undefined
+      : sql`${servedKey[drive.column]} IN (${sql.join(
+          drive.codes.map((_, arm) => sql.placeholder(`drive_${arm}`)),
+          sql`, `,
+        )})`
+  const query =
+    words === undefined
+      ? db
+          .select(selected)
+          .from(servedKey)
+          .where(and(start, ...tests))
+      : db
+          .select(selected)
+          .from(sql`served_text`)
+          .innerJoin(servedKey, sql`${servedKey.position} = served_text.rowid`)
+          .where(and(matchesWords, ...tests))
+  return column === null ? query : query.groupBy(sql`code`)
+}
+
+/** Counts of a search, by the terms of a column or in all, remembered. */
+function countBy(index: FigureIndex, search: Search, column: CodedColumn | null): readonly FacetCount[] {
+  const shape = `count ${column ?? ''} ${search.shape}`
+  const key = `${shape} ${JSON.stringify(search.parameters)}`
+  let counts = index.counts.get(key)
+  if (counts === undefined) {
+    const rows = statement(index, shape, () => composeCount(index.db, search, column)).all(search.parameters)
+    const terms = new Map(column === null ? [] : index.terms.get(column)?.map(({ code, term }) => [code, term]))
+    counts = (rows as { code: number | null; count: number }[]).map(({ code, count }) => ({
+      term: code === null ? null : (terms.get(code) ?? null),
+      count,
+    }))
+    index.counts.set(key, counts)
+  }
+  return counts
+}
+
+/** How many figures match; exact. */
+export function countFigures(index: FigureIndex, filter: FigureFilter): number {
+  const search = prepareSearch(index, filter)
+  if (search === null) return 0
+  if (search.words === undefined && search.tests.length === 0) return search.drive?.figures ?? index.figures
+  return countBy(index, search, null)[0]?.count ?? 0
+}
+
+/** How many of the matching figures have each term of a column, null among them: the most frequent first. */
+export function countTerms(index: FigureIndex, filter: FigureFilter, column: TermColumn): FacetCount[] {
+  const search = prepareSearch(index, filter)
+  if (search === null) return []
+  return countBy(index, search, column).toSorted(
+    (a, b) =>
+      b.count - a.count ||
+      Number(a.term === null) - Number(b.term === null) ||
+      ((a.term ?? '') < (b.term ?? '') ? -1 : 1),
+  )
+}
+
+/** The positions of the figures that match words, best first, ties by id. */
+function rankByRelevance(index: FigureIndex, search: Search): Uint32Array {
+  const shape = `relevance ${search.shape}`
+  const key = `${shape} ${JSON.stringify(search.parameters)}`
+  let ranking = index.rankings.get(key)
+  if (ranking === undefined) {
+    const compiled = statement(index, shape, () =>
+      index.db
+        .select({ position: servedKey.position })
+        .from(sql`served_text`)
+        .innerJoin(servedKey, sql`${servedKey.position} = served_text.rowid`)
+        .where(and(matchesWords, ...search.tests))
+        // What a figure is of says more than what it says, and that more than who published it.
+        .orderBy(sql`bm25(served_text, 2.0, 2.0, 4.0, 4.0, 2.0, 2.0, 1.0)`, asc(servedKey.by_id)),
+    )
+    const rows = compiled.all(search.parameters) as { position: number }[]
+    ranking = Uint32Array.from(rows, ({ position }) => position)
+    index.rankings.set(key, ranking)
+  }
+  return ranking
+}
+
+/** The figures at some positions, in their order. */
+function storedAt(index: FigureIndex, positions: Uint32Array): StoredFigure[] {
+  const compiled = statement(index, 'stored', () =>
+    index.db
+      .select({ position: servedFigure.position, id: servedFigure.id, row: servedFigure.row })
+      .from(servedFigure)
+      .where(sql`${servedFigure.position} IN (SELECT value FROM json_each(${sql.placeholder('positions')}))`),
+  )
+  const found = compiled.all({ positions: JSON.stringify([...positions]) }) as (StoredFigure & { position: number })[]
+  const byPosition = new Map(found.map(({ position, ...figure }) => [position, figure]))
+  return [...positions].flatMap((position) => byPosition.get(position) ?? [])
 }
 
 /** One figure, or undefined. */
-export function getFigure(db: Db, id: string): FigureRow | undefined {
-  return listFigures(db, { id: [id] }, 'id', null, 1)[0]?.row
+export function getFigure(db: Db, id: string): StoredFigure | undefined {
+  return db
+    .select({ id: servedFigure.id, row: servedFigure.row })
+    .from(servedFigure)
+    .where(eq(servedFigure.id, id))
+    .get()
 }
 
 /** The places outside its quote that a figure rests on, in the order of the text. */

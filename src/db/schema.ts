@@ -13,6 +13,7 @@ import {
   sqliteTable,
   text,
   unique,
+  uniqueIndex,
   type AnySQLiteColumn,
 } from 'drizzle-orm/sqlite-core'
 import {
@@ -27,6 +28,7 @@ import {
   Qualifier,
   Relation,
   Superlative,
+  termColumns,
   Topic,
 } from '../schemas/vocabularies.ts'
 
@@ -337,4 +339,76 @@ export const comparison = sqliteTable(
     ),
     index('comparison_by_b').on(table.figure_b),
   ],
+)
+
+/*
+ * What queries about figures are answered from. A release never changes while it is served, so everything that a query
+ * would compute is computed at load (src/seed/serve.ts): each figure's flat row as text, its terms as small numbers, and
+ * its rank in every order. Nothing here is a fact of its own.
+ */
+
+/**
+ * Every column that is stored as the number of a term: those that filters name, and the years that ranges of time are
+ * answered by. `period_start_year` is 0 where the start is open; `published_year` is that of `published_by`.
+ */
+export const codedColumns = [...termColumns, 'period_start_year', 'published_year'] as const
+export type CodedColumn = (typeof codedColumns)[number]
+
+/** The orders of figures, by the column that holds a figure's rank in each, from 1; all but the first, which is `position`. */
+export const rankColumns = [
+  ...(['by_id', 'by_metric', 'by_document', 'by_year', 'by_value', 'by_value_desc'] as const),
+  ...(['by_published', 'by_published_desc'] as const),
+] as const
+export type RankColumn = (typeof rankColumns)[number]
+
+/** The flat row of each figure, as JSON without its `url`, which depends on where the service is reached. */
+export const servedFigure = sqliteTable('served_figure', {
+  /** Rank in the default order: latest year first, then by id. */
+  position: integer().primaryKey(),
+  id: text().notNull().unique(),
+  row: text().notNull(),
+})
+
+const columnsOf = <Name extends string, Column>(names: readonly Name[], column: () => Column) =>
+  Object.fromEntries(names.map((name) => [name, column()])) as Record<Name, Column>
+
+/**
+ * What a figure is found by. Each list of terms with each order has an index of its own, so that a page of any filter in
+ * any order is read from where it starts to where it ends, and nothing else is.
+ */
+export const servedKey = sqliteTable(
+  'served_key',
+  {
+    position: integer().primaryKey(),
+    ...columnsOf(codedColumns, () => integer()),
+    ...columnsOf(rankColumns, () => integer().notNull()),
+    value: real(),
+    value_low: real(),
+    value_low_inclusive: integer({ mode: 'boolean' }),
+    value_high: real(),
+    value_high_inclusive: integer({ mode: 'boolean' }),
+    /** The day by which it had been published: that of its document, of a derived figure that of its latest input. */
+    published_by: text(),
+  },
+  (table) => [
+    ...rankColumns.map((rank) => uniqueIndex(`served_key_${rank}`).on(table[rank])),
+    ...codedColumns.flatMap((coded) => [
+      // Within an index rows stand by position, which is the default order.
+      index(`served_key_${coded}`).on(table[coded]),
+      ...rankColumns.map((rank) => index(`served_key_${coded}_${rank}`).on(table[coded], table[rank])),
+    ]),
+  ],
+)
+
+/** The terms that occur in each coded column, in order, with how many figures have each. */
+export const servedTerm = sqliteTable(
+  'served_term',
+  {
+    column: text().$type<CodedColumn>().notNull(),
+    code: integer().notNull(),
+    /** The term; of a year its digits. */
+    term: text().notNull(),
+    figures: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.column, table.code] })],
 )

@@ -1,24 +1,25 @@
-/** How the answers of the resources stand in the OpenAPI document: headers, envelopes, worked examples, problems. */
+/** How the answers of the resources stand in the OpenAPI document: envelopes, worked examples, problems. */
 import type { z } from 'zod'
+import { headerNamed } from '../openapi.ts'
 import { exampleOf, item, list, type Meta } from '../schemas/envelope.ts'
 import { Problem } from '../schemas/problem.ts'
 import { json } from './resource.ts'
 
-const headers = {
-  ETag: { type: 'string', description: 'Names the content: send it back in If-None-Match.' },
-  'Cache-Control': { type: 'string', description: 'How long the answer may be kept.' },
-  'X-Request-Id': { type: 'string', description: 'Names the request in our log.' },
-}
 const exampleMeta: Meta = {
   release: '2026.11.0',
   digest: 'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   as_of: null,
 }
 
-type Content = Record<string, { schema: z.ZodType; example: unknown }>
+/** Media types, each with what it holds and a worked example. */
+export type Content = Record<string, { schema: z.ZodType; example: unknown }>
 
-const answer = (description: string, content: Content, more: object = {}) => ({
-  200: { description, headers: { ...headers, ...more }, content },
+/**
+ * The answers of a resource that changes only with a release: itself, and that it did not change. `headers` are those
+ * that not every resource has; the others stand in the settings of the OpenAPI document.
+ */
+export const answer = (description: string, content: Content, headers: Readonly<Record<string, object>> = {}) => ({
+  200: { description, headers, content },
   304: { description: 'Not modified: what you have is still right.' },
 })
 
@@ -29,18 +30,25 @@ export const itemAnswer = (schema: z.ZodType, description: string, more: Content
     ...more,
   })
 
-/** The answers of a resource that is a list. */
-export const listAnswer = (schema: z.ZodType, description: string, more: Content = {}) =>
+/** The answers of a resource that is a list; `files` are the formats in which it comes as a whole. */
+export const listAnswer = (
+  schema: z.ZodType,
+  description: string,
+  { body = list(schema), files }: { body?: z.ZodType; files?: Content } = {},
+) =>
   answer(
     description,
     {
       [json]: {
-        schema: list(schema),
+        schema: body,
         example: { data: [exampleOf(schema)], page: { total: 1, returned: 1, next: null }, meta: exampleMeta },
       },
-      ...more,
+      ...files,
     },
-    { Link: { type: 'string', description: 'Address of the next page, rel="next", where there is one.' } },
+    {
+      Link: headerNamed('NextPage'),
+      ...(files !== undefined && { 'Content-Disposition': headerNamed('FileName') }),
+    },
   )
 
 const problemExamples: Readonly<Record<number, Problem>> = {
@@ -91,16 +99,16 @@ const problemDescriptions: Readonly<Record<number, string>> = {
   503: 'Overloaded.',
 }
 
-/** The problems that an operation may answer with: those named, and those that any may. */
-export const problems = (...statuses: number[]) =>
+/** The problems that a resource may answer with: those named, and those that any may. */
+export const problems = (...statuses: number[]) => onlyProblems(...statuses, 406, 429, 500, 503)
+
+/** The problems named: for what is neither negotiated nor limited. */
+export const onlyProblems = (...statuses: number[]) =>
   Object.fromEntries(
-    [...statuses, 406, 429, 500, 503].map((status) => [
+    statuses.map((status) => [
       status,
       {
         description: problemDescriptions[status],
-        ...([429, 503].includes(status) && {
-          headers: { 'Retry-After': { type: 'integer', description: 'Seconds to wait.' } },
-        }),
         content: { 'application/problem+json': { schema: Problem, example: problemExamples[status] } },
       },
     ]),

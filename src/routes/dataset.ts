@@ -4,7 +4,19 @@ import { Dataset, Vocabulary } from '../schemas/dataset.ts'
 import { defaultLimit, NoQuery, PlainListQuery } from '../schemas/query.ts'
 import * as closed from '../schemas/vocabularies.ts'
 import { itemAnswer, listAnswer, problems } from './answers.ts'
-import { conditional, csv, json, meta, paginate, produces, resume, type Service, position } from './resource.ts'
+import {
+  conditional,
+  csv,
+  json,
+  meta,
+  ndjson,
+  paginate,
+  parquet,
+  produces,
+  resume,
+  type Service,
+  position,
+} from './resource.ts'
 
 const closedVocabulary = (id: string, title: string, terms: Readonly<Record<string, string>>): Vocabulary => ({
   id,
@@ -31,7 +43,10 @@ export const datasetRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, 
       preHandler: [produces(json), conditional(service)],
     },
     async (_request, reply) => {
-      const downloads = [{ media_type: csv, url: link('/v1/figures?format=csv') }]
+      const downloads = Object.entries({ csv, ndjson, parquet }).map(([format, media_type]) => ({
+        media_type,
+        url: link(`/v1/figures?format=${format}`),
+      }))
       return reply.send({ data: { ...release, counts: countAll(db), downloads }, meta: meta(service) })
     },
   )
@@ -87,12 +102,12 @@ export const datasetRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, 
     },
     async (request, reply) => {
       const { limit = defaultLimit } = request.query
-      const after = position(request)?.id ?? ''
+      const after = String(position(request) ?? '')
       const { rows, page } = paginate(service, request, reply, {
         rows: vocabularies.filter(({ id }) => id > after),
         limit,
         total: vocabularies.length,
-        positionOf: ({ id }) => ({ key: null, id }),
+        positionOf: ({ id }) => id,
       })
       return reply.send({ data: rows, page, meta: meta(service) })
     },

@@ -34,10 +34,10 @@ export const documentRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app,
     async (request, reply) => {
       const { limit = defaultLimit } = request.query
       const { rows, page } = paginate(service, request, reply, {
-        rows: listDocuments(db, position(request)?.id ?? '', limit + 1),
+        rows: listDocuments(db, String(position(request) ?? ''), limit + 1),
         limit,
         total: known.document.length,
-        positionOf: ({ id }) => ({ key: null, id }),
+        positionOf: ({ id }) => id,
       })
       return reply.send({ data: rows.map((row) => withDocumentLinks(row, link)), page, meta: meta(service) })
     },

@@ -1,97 +1,146 @@
-import { pipeline, Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
 import { z } from 'zod'
-import { getDocument } from '../db/documents.ts'
+import { getDocument, listDocumentsAfter } from '../db/documents.ts'
 import {
   countFigures,
+  countTerms,
   getFigure,
   listComparisonsOf,
   listEvidence,
   listFigures,
-  type FigureFilter,
-  type FigureRow,
   type FigureSort,
+  type StoredFigure,
 } from '../db/figures.ts'
 import { getMetric } from '../db/metrics.ts'
+import type { FigureFilter } from '../db/search.ts'
 import { unknownId } from '../errors.ts'
 import { csvStream } from '../formats/csv.ts'
-import { Figure, FigureDetail, FiguresQuery } from '../schemas/figures.ts'
+import { ndjsonStream } from '../formats/ndjson.ts'
+import { parquetColumns, parquetStream } from '../formats/parquet.ts'
+import { FiguresQuery } from '../schemas/figures-query.ts'
+import { columns, Figure, FigureDetail, FigureList, type FacetCount } from '../schemas/figures.ts'
 import { defaultLimit, NoQuery } from '../schemas/query.ts'
+import { CitationFormat, termColumns } from '../schemas/vocabularies.ts'
+import { itemAnswer, listAnswer, problems } from './answers.ts'
 import { withDocumentLinks } from './documents.ts'
 import { withMetricLinks } from './metrics.ts'
-import { itemAnswer, listAnswer, problems } from './answers.ts'
 import {
+  acceptable,
+  address,
+  answerType,
+  canonical,
   conditional,
   csv,
+  formats,
   json,
   meta,
+  ndjson,
   paginate,
+  parquet,
+  position,
   produces,
   resume,
-  type Position,
   type Service,
-  answerType,
-  position,
 } from './resource.ts'
 
-const columns = Object.keys(Figure.shape)
 /** Rows read at a time for an export: enough to be quick, few enough to hold. */
 const exportPage = 1000
+const path = '/v1/figures'
+const offered = [json, csv, ndjson, parquet] as const
+type Query = z.infer<ReturnType<typeof FiguresQuery>>
+const allParquetColumns = parquetColumns(z.toJSONSchema(Figure))
+
+const urlOf = ({ id }: StoredFigure, link: Service['link']) => link(`${path}/${id}`)
+
+/** The flat row of a stored figure. */
+export const readFigure = (figure: StoredFigure, link: Service['link']): Figure => ({
+  ...(JSON.parse(figure.row) as Omit<Figure, 'url'>),
+  url: urlOf(figure, link),
+})
 
 /** Figures as flat rows, and one figure with all that bears on it. */
 export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {
-  const { db, known, link } = service
-  const withLinks = (row: FigureRow) => ({ ...row, url: link(`/v1/figures/${row.id}`) })
+  const { db, index, known, link, release, titles } = service
 
   app.get(
-    '/v1/figures',
+    path,
     {
       schema: {
         operationId: 'listFigures',
         summary: 'List figures',
         description:
-          'Figures as flat rows, filtered, sorted and paged. Repeat a parameter or separate its terms with commas for OR; ' +
-          'different parameters AND. What is not known is a 400 that names the nearest right word, never an unfiltered list.',
+          'Figures as flat rows, filtered, searched, counted, sorted and paged. Repeat a parameter or separate its terms ' +
+          'with commas for OR; different parameters AND. What is not known is a 400 that names the nearest right word, ' +
+          'never an unfiltered list.',
         tags: ['Figures'],
         querystring: FiguresQuery(known),
         response: {
           ...listAnswer(Figure, 'The figures that match.', {
-            [csv]: {
-              schema: z.string().meta({ description: 'RFC 4180, UTF-8, with a header of the same names.' }),
-              example: `${columns.slice(0, 4).join(',')},…\r\n`,
+            body: FigureList,
+            files: {
+              [csv]: {
+                schema: z.string().meta({
+                  description:
+                    'RFC 4180, UTF-8, with a header of the column names; null is an empty cell, a boolean true or false.',
+                }),
+                example: 'id,value,unit,year\r\ninl-2019-coca-cultivation-2017,209000,ha,2017\r\n',
+              },
+              [ndjson]: {
+                schema: z.string().meta({ description: 'A flat row as JSON on each line.' }),
+                example: '{"id":"inl-2019-coca-cultivation-2017","value":209000,"unit":"ha","year":2017}\n',
+              },
+              [parquet]: {
+                schema: z
+                  .string()
+                  .meta({ description: 'Apache Parquet with typed columns: numbers, booleans, dates, text.' }),
+                example: 'PAR1…PAR1',
+              },
             },
           }),
           ...problems(400),
         },
       },
-      preHandler: [produces(json, csv), resume(service), conditional(service)],
+      preValidation: nameFormat,
+      preHandler: [produces(...offered), resume(service), conditional(service)],
     },
     async (request, reply) => {
-      const { sort = '-year', limit, format: _, cursor: __, ...filter } = request.query
-      if (answerType(request) === csv) {
-        reply.type('text/csv; charset=utf-8; header=present')
-        reply.header('Content-Disposition', 'inline; filename="figures.csv"')
-        if (limit === undefined) return reply.send(asCsv(everyFigure(filter, sort, position(request))))
+      const { sort, limit, facet, fields, bom } = request.query
+      const filter = filterOf(request.query)
+      const order = sort ?? (filter.q === undefined ? '-year' : 'relevance')
+      const after = Number(position(request) ?? 0)
+      const type = answerType(request)
+      const selected = fields === undefined ? columns : columns.filter((column) => fields.includes(column))
+      if (type !== json && limit === undefined) {
+        return sendFile(reply, type, everyFigure(filter, order, after), selected, bom === 'true')
       }
       const size = limit ?? defaultLimit
       const { rows, page } = paginate(service, request, reply, {
-        rows: listFigures(db, filter, sort, position(request), size + 1),
+        rows: listFigures(index, filter, order, after, size + 1),
         limit: size,
-        total: countFigures(db, filter),
-        positionOf: (row) => row.position,
+        total: countFigures(index, filter),
+        positionOf: ({ rank }) => rank,
       })
-      const data = rows.map(({ row }) => withLinks(row))
-      return answerType(request) === csv ? reply.send(asCsv(data)) : reply.send({ data, page, meta: meta(service) })
+      if (type !== json) return sendFile(reply, type, [rows], selected, bom === 'true')
+      const rest = {
+        page,
+        ...(facet !== undefined && { facets: countFacets(request.query, facet) }),
+        meta: meta(service, filter.as_of === undefined ? undefined : asOf(filter.as_of)),
+      }
+      // Rows are text already: only what surrounds them is made here.
+      const data = rows.map((row) => asJson(row, selected)).join(',')
+      return reply.type(`${json}; charset=utf-8`).send(`{"data":[${data}],${JSON.stringify(rest).slice(1)}`)
     },
   )
 
   app.get(
-    '/v1/figures/:id',
+    `${path}/:id`,
     {
       schema: {
         operationId: 'getFigure',
         summary: 'Get a figure',
-        description: 'One figure with its evidence, its document, its metric and every comparison it is part of.',
+        description:
+          'One figure with its evidence, its document, its metric, every comparison it is part of, and its citations.',
         tags: ['Figures'],
         params: z.strictObject({
           id: z.string().meta({
@@ -112,37 +161,115 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
     },
     async (request, reply) => {
       const { id } = request.params
-      const row = getFigure(db, id)
-      const document = row?.document == null ? undefined : getDocument(db, row.document)
-      const metric = row === undefined ? undefined : getMetric(db, row.metric)
-      if (row === undefined || metric === undefined) throw unknownId('figure', id, known.id)
+      const stored = getFigure(db, id)
+      const figure = stored === undefined ? undefined : readFigure(stored, link)
+      const document = figure?.document == null ? undefined : getDocument(db, figure.document)
+      const metric = figure === undefined ? undefined : getMetric(db, figure.metric)
+      if (figure === undefined || metric === undefined) throw unknownId('figure', id, known.id)
       return reply.send({
         data: {
-          figure: withLinks(row),
+          figure,
           evidence: listEvidence(db, id),
           document: document === undefined ? null : withDocumentLinks(document, link),
           metric: withMetricLinks(metric, link),
           comparisons: listComparisonsOf(db, id),
+          citation_links: Object.fromEntries(
+            CitationFormat.options.map((format) => [format, link(`${path}/${id}/citation?format=${format}`)]),
+          ),
         },
         meta: meta(service),
       })
     },
   )
 
-  function* everyFigure(filter: FigureFilter, sort: FigureSort, from: Position | null) {
-    for (let after = from; ;) {
-      const page = listFigures(db, filter, sort, after, exportPage)
-      for (const { row } of page) yield withLinks(row)
-      const last = page.at(-1)
-      if (last === undefined || page.length < exportPage) return
-      after = last.position
+  /** All figures of a query from a rank on, some at a time; the first at once, so that what fails is still an answer. */
+  function everyFigure(filter: FigureFilter, sort: FigureSort, from: number): Iterable<readonly StoredFigure[]> {
+    const first = listFigures(index, filter, sort, from, exportPage)
+    return (function* () {
+      for (let page = first; ;) {
+        yield page
+        const last = page.at(-1)
+        if (last === undefined || page.length < exportPage) return
+        page = listFigures(index, filter, sort, last.rank, exportPage)
+      }
+    })()
+  }
+
+  /** The flat row of a stored figure as JSON, with the columns selected; whole, it is text already but for its end. */
+  function asJson(stored: StoredFigure, selected: readonly (keyof Figure)[]): string {
+    if (selected.length === columns.length) {
+      return `${stored.row.slice(0, -1)},"url":${JSON.stringify(urlOf(stored, link))}}`
     }
+    const figure = readFigure(stored, link)
+    return JSON.stringify(Object.fromEntries(selected.map((column) => [column, figure[column]])))
+  }
+
+  function sendFile(
+    reply: FastifyReply,
+    type: string,
+    pages: Iterable<readonly StoredFigure[]>,
+    selected: readonly (keyof Figure)[],
+    bom: boolean,
+  ) {
+    const as = (extension: string, mediaType = type) =>
+      reply
+        .type(mediaType)
+        .header('Content-Disposition', `attachment; filename="figures-${release.version}.${extension}"`)
+    if (type === ndjson) {
+      return as('ndjson').send(ndjsonStream(map(pages, (page) => page.map((figure) => asJson(figure, selected)))))
+    }
+    const rows = map(pages, (page) => page.map((figure) => readFigure(figure, link)))
+    if (type === csv)
+      return as('csv', 'text/csv; charset=utf-8; header=present').send(csvStream(rows, selected, { bom }))
+    const picked = allParquetColumns.filter(({ name }) => selected.includes(name as keyof Figure))
+    const { title, version, digest, license } = release
+    return as('parquet').send(parquetStream(rows, picked, { title, release: version, digest, license }))
+  }
+
+  function countFacets(
+    { cursor: _, ...query }: Query,
+    facet: NonNullable<Query['facet']>,
+  ): Record<string, FacetCount[]> {
+    return Object.fromEntries(
+      termColumns
+        .filter((column) => facet.includes(column))
+        .map((column) => [
+          column,
+          countTerms(index, { ...filterOf(query), [column]: undefined }, column).map(({ term, count }) => {
+            if (term === null) return { value: null, title: null, count, url: null }
+            return {
+              value: column === 'year' || column === 'baseline_year' ? Number(term) : term,
+              title: titles[column]?.get(term) ?? null,
+              count,
+              url: link(address(path, canonical({ ...query, [column]: term }, []))),
+            }
+          }),
+        ]),
+    )
+  }
+
+  const asOf = (day: string) => ({ as_of: day, documents_left_out: listDocumentsAfter(db, day) })
+}
+
+/** The part of a query that says which figures. */
+function filterOf(query: Query): FigureFilter {
+  const { sort: _, limit: __, cursor: ___, format: ____, facet: _____, fields: ______, bom: _______, ...filter } = query
+  return filter
+}
+
+/**
+ * Before validation: writes down the format that Accept asks for, where it has no place for another parameter, so that
+ * this is told with all other faults.
+ */
+async function nameFormat(request: FastifyRequest): Promise<void> {
+  const query = request.query as Record<string, unknown>
+  if (query['format'] !== undefined) return
+  const type = acceptable(request, [...offered])
+  if ((query['bom'] !== undefined && type !== csv) || (query['facet'] !== undefined && type !== json)) {
+    query['format'] = Object.entries(formats).find(([, mediaType]) => mediaType === type)?.[0]
   }
 }
 
-/** Rows as a stream of CSV; an error on the way ends the answer short, which its chunked framing shows. */
-function asCsv(rows: Iterable<object>) {
-  return pipeline(Readable.from(rows), csvStream(columns), () => {
-    // Fastify sees the error on the stream itself; nothing is left to do here.
-  })
+function* map<From, To>(items: Iterable<From>, change: (item: From) => To): Generator<To> {
+  for (const item of items) yield change(item)
 }

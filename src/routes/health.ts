@@ -3,7 +3,7 @@ import { getRelease } from '../db/dataset.ts'
 import { ProblemError } from '../errors.ts'
 import { Health } from '../schemas/dataset.ts'
 import { NoQuery } from '../schemas/query.ts'
-import { problems } from './answers.ts'
+import { onlyProblems } from './answers.ts'
 import { json, type Service } from './resource.ts'
 
 /** Whether the process lives and whether it can answer; for orchestrators, so neither limited nor cached. */
@@ -25,7 +25,7 @@ export const healthRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, {
         description: 'Answers as long as the process runs.',
         tags: ['Service'],
         querystring: NoQuery,
-        response: { 200: health('It is.'), ...problems(400) },
+        response: { 200: health('It is.'), ...onlyProblems(400) },
       },
       config: { rateLimit: false },
     },
@@ -41,7 +41,7 @@ export const healthRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, {
         description: 'Asks the database for its digest, which must be that of the release the process started with.',
         tags: ['Service'],
         querystring: NoQuery,
-        response: { 200: health('It can.'), ...problems(400) },
+        response: { 200: health('It can.'), ...onlyProblems(400, 503) },
       },
       config: { rateLimit: false },
     },

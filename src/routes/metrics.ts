@@ -34,10 +34,10 @@ export const metricRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
     async (request, reply) => {
       const { limit = defaultLimit } = request.query
       const { rows, page } = paginate(service, request, reply, {
-        rows: listMetrics(db, position(request)?.id ?? '', limit + 1),
+        rows: listMetrics(db, String(position(request) ?? ''), limit + 1),
         limit,
         total: known.metric.length,
-        positionOf: ({ id }) => ({ key: null, id }),
+        positionOf: ({ id }) => id,
       })
       return reply.send({ data: rows.map((row) => withMetricLinks(row, link)), page, meta: meta(service) })
     },

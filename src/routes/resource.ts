@@ -5,25 +5,32 @@ import fresh from 'fresh'
 import Negotiator from 'negotiator'
 import type { z } from 'zod'
 import type { Db } from '../db/client.ts'
-import type { Release } from '../db/dataset.ts'
+import type { listTitles, Release } from '../db/dataset.ts'
+import type { FigureIndex } from '../db/search.ts'
 import { invalidRequest, ProblemError } from '../errors.ts'
+import { citationFormats } from '../formats/citation.ts'
+import { plainDecimal } from '../formats/decimal.ts'
 import type { Meta, Page } from '../schemas/envelope.ts'
-import type { KnownTerms } from '../schemas/figures.ts'
+import type { KnownTerms } from '../schemas/figures-query.ts'
 import { writeCursor, type PlainListQuery } from '../schemas/query.ts'
 
 /** What every route is given. */
 export type Service = {
   db: Db
+  /** The figures, ready to be searched. */
+  index: FigureIndex
   release: Release
   known: KnownTerms
+  /** The names for people of terms, by column. */
+  titles: ReturnType<typeof listTitles>
   /** Version of the code; with the digest it names every answer. */
   version: string
   /** A path of this service as a link: under PUBLIC_URL where that is set. */
   link: (path: string) => string
 }
 
-/** Where a page starts: the sort key and id after which it goes on. */
-export type Position = { key: string | number | null; id: string }
+/** Where a page starts: the rank or the id after which it goes on. */
+export type Position = string | number
 
 /** The media type to answer in, once `produces` has settled it. */
 export const answerType = (request: FastifyRequest): string => request.getDecorator<string>('answerType')
@@ -32,13 +39,15 @@ export const position = (request: FastifyRequest): Position | null => request.ge
 
 export const json = 'application/json'
 export const csv = 'text/csv'
+export const ndjson = 'application/x-ndjson'
+export const parquet = 'application/vnd.apache.parquet'
 export const html = 'text/html'
 
 /** The parameter `format`, which beats the Accept header. */
-const formats: Readonly<Record<string, string>> = { json, csv }
+export const formats: Readonly<Record<string, string>> = { json, csv, ndjson, parquet, ...citationFormats }
 
 /** The best of the media types offered that the client accepts; what it says of their parameters does not count. */
-function acceptable({ headers }: FastifyRequest, offered: string[]): string | undefined {
+export function acceptable({ headers }: FastifyRequest, offered: string[]): string | undefined {
   const accept = (headers.accept ?? '*/*').replace(/;\s*(?!q=)[\w-]+=("[^"]*"|[^;,"]*)/gi, '')
   return new Negotiator({ headers: { accept } }).mediaType(offered)
 }
@@ -78,22 +87,34 @@ export function conditional({ release, version }: Service) {
   }
 }
 
-export const meta = ({ release }: Service): Meta => ({ release: release.version, digest: release.digest, as_of: null })
+/** From which release an answer comes; of a query as of a day also which documents came later. */
+export const meta = ({ release }: Service, asOf?: { as_of: string; documents_left_out: string[] }): Meta => ({
+  release: release.version,
+  digest: release.digest,
+  ...(asOf ?? { as_of: null }),
+})
 
 type ReadCursor = NonNullable<z.infer<typeof PlainListQuery>['cursor']>
 type Query = Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>
 
 /** The parameters of a query that are set, in one spelling for all spellings of the same query. */
-function canonical(query: Query, without: readonly string[]): [string, string][] {
+export function canonical(query: Query, without: readonly string[]): [string, string][] {
   return Object.entries(query)
     .filter(([name, value]) => value !== undefined && !without.includes(name))
-    .map(([name, value]): [string, string] => [name, [...new Set([value].flat())].toSorted().join(',')])
+    .map(([name, value]): [string, string] => {
+      const terms = [value].flat().map((term) => (typeof term === 'number' ? plainDecimal(term) : String(term)))
+      return [name, [...new Set(terms)].toSorted().join(',')]
+    })
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
 
+/** A path with parameters, commas left as they are. */
+export const address = (path: string, parameters: [string, string][]) =>
+  `${path}?${new URLSearchParams(parameters).toString().replaceAll('%2C', ',')}`
+
 /** What a cursor is bound to: the release, the path and the query, whatever its limit; and, against slips, itself. */
-function binding({ release }: Service, path: string, query: Query, { key, id }: Position): string {
-  const bound = JSON.stringify([release.digest, path, canonical(query, ['limit', 'cursor']), key, id])
+function binding({ release }: Service, path: string, query: Query, after: Position): string {
+  const bound = JSON.stringify([release.digest, path, canonical(query, ['limit', 'cursor']), after])
   return createHash('sha256').update(bound).digest('base64url').slice(0, 16)
 }
 
@@ -104,12 +125,12 @@ export function resume(service: Service) {
   return async (request: FastifyRequest): Promise<void> => {
     const { cursor, ...query } = request.query as Query & { cursor?: ReadCursor }
     if (cursor === undefined) return
-    const [bound, key, id] = cursor.content
-    if (bound !== binding(service, pathOf(request), query, { key, id })) {
+    const [bound, after] = cursor.content
+    if (bound !== binding(service, pathOf(request), query, after)) {
       const reason = 'belongs to another query or release, or is damaged; start without it'
       throw invalidRequest([{ parameter: 'cursor', received: cursor.text.slice(0, 200), reason }])
     }
-    request.setDecorator('position', { key, id })
+    request.setDecorator('position', after)
   }
 }
 
@@ -128,11 +149,10 @@ export function paginate<Row>(
   let next: string | null = null
   if (last !== undefined && rows.length > limit) {
     const query = request.query as Query
-    const { key, id } = positionOf(last)
+    const after = positionOf(last)
     const path = pathOf(request)
-    const cursor = writeCursor([binding(service, path, query, { key, id }), key, id])
-    const parameters = new URLSearchParams([...canonical(query, ['cursor']), ['cursor', cursor]])
-    next = service.link(`${path}?${parameters.toString().replaceAll('%2C', ',')}`)
+    const cursor = writeCursor([binding(service, path, query, after), after])
+    next = service.link(address(path, [...canonical(query, ['cursor']), ['cursor', cursor]]))
     reply.header('Link', `<${next}>; rel="next"`)
   }
   return { rows: shown, page: { total, returned: shown.length, next } }

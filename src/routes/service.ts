@@ -10,7 +10,7 @@ import { problemKinds } from '../errors.ts'
 import { summary, title } from '../openapi.ts'
 import { ServiceDescription } from '../schemas/dataset.ts'
 import { NoQuery } from '../schemas/query.ts'
-import { itemAnswer, problems } from './answers.ts'
+import { answer, itemAnswer, problems } from './answers.ts'
 import { conditional, html, json, meta, produces, type Service, answerType } from './resource.ts'
 
 const yaml = 'application/yaml'
@@ -38,13 +38,17 @@ const examples = [
   ['Coca eradication, newest first', '/v1/figures?metric=coca-eradication'],
   ['What was claimed for 2020', '/v1/figures?year=2020&claim_type=outcome'],
   ['The targets for 2023', '/v1/figures?claim_type=target'],
+  ['What is certainly over 100,000 hectares', '/v1/figures?unit=ha&value_min=100000&match=certain'],
+  ['What was known at the end of 2019', '/v1/figures?as_of=2019-12-31'],
+  ['Figures that speak of helicopters', '/v1/figures?q=helicopters'],
+  ['How many figures of each metric', '/v1/figures?facet=metric&limit=1'],
   ['Records, highest or lowest', '/v1/figures?superlative=highest,lowest'],
   ['Everything as a spreadsheet', '/v1/figures?format=csv'],
   ['A misspelt filter, and what it gets', '/v1/figures?metirc=coca-eradication'],
 ] as const
 
 const endpoints = [
-  ['/v1/figures', 'Figures as flat rows: filter, sort, page; JSON or CSV'],
+  ['/v1/figures', 'Figures as flat rows: filter, search, count, sort, page; JSON, CSV, NDJSON or Parquet'],
   ['/v1/metrics', 'What is measured, with definitions and scopes'],
   ['/v1/documents', 'The sources, and the numbers in them that are no figures'],
   ['/v1/vocabularies', 'The words that fields are filled with, defined'],
@@ -91,7 +95,7 @@ export const serviceRoutes: FastifyPluginAsyncZodOpenApi<Service & { secure: boo
           ...itemAnswer(ServiceDescription, 'What the service is.', {
             [html]: {
               schema: z.string().meta({ description: 'The landing page.' }),
-              example: '<!doctype html><html lang="en">…',
+              example: '<!doctype html><html lang="en">…</html>',
             },
           }),
           ...problems(400),
@@ -162,19 +166,16 @@ export const serviceRoutes: FastifyPluginAsyncZodOpenApi<Service & { secure: boo
 `
   }
 
-  const document = (type: string) => ({
-    200: {
-      description: 'The OpenAPI document.',
-      content: {
-        [type]: {
-          schema: z.looseObject({ openapi: z.string() }).meta({ description: 'An OpenAPI 3.1 document.' }),
-          example: { openapi: '3.1.1', info: { title, version }, paths: {} },
-        },
-      },
-    },
-    304: { description: 'Not modified: what you have is still right.' },
-    ...problems(400),
-  })
+  const document = (...types: string[]) => {
+    const content = {
+      schema: z.looseObject({ openapi: z.string() }).meta({ description: 'An OpenAPI 3.1 document.' }),
+      example: { openapi: '3.1.1', info: { title, version }, paths: {} },
+    }
+    return {
+      ...answer('The OpenAPI document.', Object.fromEntries(types.map((type) => [type, content]))),
+      ...problems(400),
+    }
+  }
 
   app.get(
     '/openapi.json',
@@ -202,7 +203,7 @@ export const serviceRoutes: FastifyPluginAsyncZodOpenApi<Service & { secure: boo
         description: 'The contract of the service, made from the code that serves it.',
         tags: ['Service'],
         querystring: NoQuery,
-        response: document(yaml),
+        response: document(yaml, 'text/yaml'),
       },
       preHandler: [produces(yaml, 'text/yaml'), conditional(service)],
     },

@@ -105,7 +105,11 @@ export const Dataset = z
         contact: 'The maintainers.',
         counts: { figures: 65, metrics: 29, documents: 5, comparisons: 26, not_recorded: 45 },
         changelog: [{ version: '2026.11.0', released: '2026-11-21', changes: ['First release.'] }],
-        downloads: [{ media_type: 'text/csv', url: '/v1/figures?format=csv' }],
+        downloads: [
+          { media_type: 'text/csv', url: '/v1/figures?format=csv' },
+          { media_type: 'application/x-ndjson', url: '/v1/figures?format=ndjson' },
+          { media_type: 'application/vnd.apache.parquet', url: '/v1/figures?format=parquet' },
+        ],
       },
     ],
   })
@@ -124,7 +128,7 @@ export const ServiceDescription = z
       {
         title: 'Counternarcotics Metrics API',
         description: 'The figures that five official documents print about the partnership against narcotics.',
-        version: '0.1.0',
+        version: '0.2.0',
         links: { figures: '/v1/figures', metrics: '/v1/metrics', openapi: '/openapi.json', docs: '/docs' },
       },
     ],

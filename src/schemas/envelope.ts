@@ -14,7 +14,12 @@ export const Meta = z
     as_of: z.iso
       .date()
       .nullable()
-      .meta({ description: 'The date up to which publications count; null for all.', examples: [null] }),
+      .meta({ description: 'The day up to which publications count; null for all.', examples: [null] }),
+    documents_left_out: z
+      .array(z.string().max(100))
+      .max(100_000)
+      .optional()
+      .meta({ description: 'Where as_of was asked: the documents that were not, or not surely, published by then.' }),
   })
   .meta({ id: 'Meta', description: 'From which release of the dataset the answer comes.' })
 export type Meta = z.infer<typeof Meta>
@@ -37,7 +42,7 @@ export const Page = z
       .nullable()
       .meta({
         description: 'Address of the next page; null on the last.',
-        examples: ['/v1/figures?limit=50&cursor=WyJ4Y2JJZXo4U2U2OE95a2tQIixudWxsLCJhdHRhY2stZGVhdGhzIl0'],
+        examples: ['/v1/figures?limit=50&cursor=WyIwZmFKSkpUS3l6UjM3U2RXIiw1MF0'],
       }),
   })
   .meta({ id: 'Page', description: 'Where in the list this page stands.' })

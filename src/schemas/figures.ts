@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { DocumentSummary } from './documents.ts'
-import { Count, exampleOf, Id, IsoDate, Link, Year } from './envelope.ts'
+import { Count, exampleOf, Id, IsoDate, Link, list, Year } from './envelope.ts'
 import { MetricSummary } from './metrics.ts'
-import { atMostOne, cursor, limit, severalOf, termOf, wholeNumber } from './query.ts'
 import {
   BaselineBasis,
+  CitationFormat,
   ClaimType,
   EvidenceRole,
   Measure,
@@ -13,6 +13,7 @@ import {
   Qualifier,
   Relation,
   Superlative,
+  termColumns,
   Topic,
 } from './vocabularies.ts'
 
@@ -126,6 +127,53 @@ export const Figure = z
   })
 export type Figure = z.infer<typeof Figure>
 
+/** The names of the columns, in the order of the contract. */
+export const columns = Object.keys(Figure.shape) as [keyof Figure, ...(keyof Figure)[]]
+
+/** A flat row of which `fields` picked columns. */
+const FigureSelection = Figure.partial().meta({
+  id: 'FigureSelection',
+  description: 'The columns of a figure that `fields` asks for, in the order of the contract.',
+  examples: [{ id: 'inl-2021-coca-eradication-2020', value: 130000, qualifier: 'more_than' }],
+})
+
+const FacetCount = z
+  .strictObject({
+    value: z
+      .union([z.string().max(100), Year])
+      .nullable()
+      .meta({ description: 'A term of the column; null where figures have none.' }),
+    title: Text.nullable().meta({ description: 'Its name for people, where it is not the term.' }),
+    count: Count.meta({ description: 'How many figures have it, among those that all other filters leave.' }),
+    url: Link.nullable().meta({
+      description: 'The same query with this term as the filter; null where no filter asks for it.',
+    }),
+  })
+  .meta({
+    id: 'FacetCount',
+    description: 'A term of a column, and how many figures have it.',
+    examples: [
+      { value: 'coca-eradication', title: 'Coca eradication', count: 6, url: '/v1/figures?metric=coca-eradication' },
+    ],
+  })
+export type FacetCount = z.infer<typeof FacetCount>
+
+const Facets = z.strictObject(
+  Object.fromEntries(termColumns.map((name) => [name, z.array(FacetCount).max(100_000).optional()])) as Record<
+    (typeof termColumns)[number],
+    z.ZodOptional<z.ZodArray<typeof FacetCount>>
+  >,
+)
+
+/** The body of `GET /v1/figures` as JSON. */
+export const FigureList = list(z.union([Figure, FigureSelection])).extend({
+  facets: Facets.optional().meta({
+    description:
+      'For each column that `facet` asks for, how many figures have each term, the most frequent first, within the ' +
+      "other filters: the column's own is left out.",
+  }),
+})
+
 export const Comparison = z
   .strictObject({
     id: z.string().max(210).meta({ description: 'Permanent id of the comparison.' }),
@@ -186,6 +234,13 @@ export const FigureDetail = z
     }),
     metric: MetricSummary,
     comparisons: z.array(Comparison).max(1000).meta({ description: 'Every comparison the figure is part of.' }),
+    citation_links: z
+      .strictObject(
+        Object.fromEntries(
+          CitationFormat.options.map((format) => [format, Link.meta({ description: `The citation as ${format}.` })]),
+        ) as Record<CitationFormat, typeof Link>,
+      )
+      .meta({ description: 'Where the citation of the figure is, by format.' }),
   })
   .meta({
     id: 'FigureDetail',
@@ -197,120 +252,12 @@ export const FigureDetail = z
         document: exampleOf(DocumentSummary),
         metric: exampleOf(MetricSummary),
         comparisons: [exampleOf(Comparison)],
+        citation_links: Object.fromEntries(
+          CitationFormat.options.map((format) => [
+            format,
+            `/v1/figures/inl-2021-coca-eradication-2020/citation?format=${format}`,
+          ]),
+        ),
       },
     ],
   })
-
-export const sorts = [
-  ...(['-year', 'year', '-value', 'value', 'metric', 'document', '-published', 'published', 'id'] as const),
-] as const
-
-/** The terms, at this release, of the vocabularies that grow with the data. */
-export type KnownTerms = Readonly<
-  Record<
-    'id' | 'metric' | 'scope' | 'unit' | 'place' | 'actor' | 'attribution' | 'document' | 'publisher',
-    readonly string[]
-  >
->
-
-/** The query of `GET /v1/figures`. Different parameters narrow (AND), terms of one parameter widen (OR). */
-export const FiguresQuery = (known: KnownTerms) =>
-  z
-    .strictObject({
-      id: severalOf(termOf(known.id), {
-        description: 'Only these figures.',
-        examples: { one: { summary: 'One figure', value: ['inl-2019-coca-cultivation-2017'] } },
-      }),
-      metric: severalOf(termOf(known.metric), {
-        description: 'Only these metrics; /v1/metrics lists them.',
-        examples: {
-          one: { summary: 'Coca eradication', value: ['coca-eradication'] },
-          two: { summary: 'Coca and cocaine', value: ['coca-cultivation', 'cocaine-production'] },
-        },
-      }),
-      topic: severalOf(Topic, {
-        description: 'Only metrics of these topics.',
-        examples: { trade: { summary: 'Trade', value: ['trade'] } },
-      }),
-      scope: severalOf(termOf(known.scope), {
-        description: 'Only these scopes; /v1/metrics/{id} defines the scopes of a metric.',
-        examples: { forced: { summary: 'Forced eradication', value: ['forced'] } },
-      }),
-      measure: severalOf(Measure, {
-        description: 'Only these measures.',
-        examples: { levels: { summary: 'Levels', value: ['level'] } },
-      }),
-      claim_type: severalOf(ClaimType, {
-        description: 'Only these types of claim.',
-        examples: { targets: { summary: 'Targets', value: ['target'] } },
-      }),
-      origin: severalOf(Origin, {
-        description: 'Only printed or only computed figures.',
-        examples: { quoted: { summary: 'Printed', value: ['quoted'] } },
-      }),
-      qualifier: severalOf(Qualifier, {
-        description: 'Only figures qualified so.',
-        examples: { open: { summary: '"More than"', value: ['more_than'] } },
-      }),
-      unit: severalOf(termOf(known.unit), {
-        description: 'Only these units.',
-        examples: { hectares: { summary: 'Hectares', value: ['ha'] } },
-      }),
-      place: severalOf(termOf(known.place), {
-        description: 'Only these places; nothing is rolled up from parts.',
-        examples: { states: { summary: 'The United States', value: ['united-states'] } },
-      }),
-      actor: severalOf(termOf(known.actor), {
-        description: 'Only what these did.',
-        examples: { police: { summary: 'The Colombian National Police', value: ['cnp'] } },
-      }),
-      attribution: severalOf(termOf(known.attribution), {
-        description: 'Only what the documents attribute to these.',
-        examples: { president: { summary: 'President Duque', value: ['president-duque'] } },
-      }),
-      document: severalOf(termOf(known.document), {
-        description: 'Only these documents.',
-        examples: { sheet: { summary: 'The fact sheet of 2020', value: ['partnership-fact-sheet-2020'] } },
-      }),
-      publisher: severalOf(termOf(known.publisher), {
-        description: 'Only documents of these publishers.',
-        examples: { inl: { summary: 'The State Department, INL', value: ['inl'] } },
-      }),
-      superlative: severalOf(Superlative, {
-        description: 'Only records.',
-        examples: { highest: { summary: 'Highest on record', value: ['highest'] } },
-      }),
-      baseline_year: severalOf(wholeNumber(1000, 2999), {
-        description: 'Only changes counted from these years.',
-        examples: { base: { summary: 'Counted from 2017', value: [2017] } },
-      }),
-      year: severalOf(wholeNumber(1000, 2999), {
-        description: 'Only periods that end in these years.',
-        examples: { one: { summary: '2020', value: [2020] } },
-      }),
-      year_from: atMostOne(wholeNumber(1000, 2999), {
-        description: 'Only periods that reach into this year or a later one.',
-        examples: { from: { summary: 'From 2018 on', value: 2018 } },
-      }),
-      year_to: atMostOne(wholeNumber(1000, 2999), {
-        description: 'Only periods that begin in this year or an earlier one; an open start counts as earlier.',
-        examples: { to: { summary: 'Up to 2019', value: 2019 } },
-      }),
-      sort: atMostOne(z.enum(sorts), {
-        description: 'Order of the figures; without it, -year. Ties go by id, nulls come last both ways.',
-        examples: { value: { summary: 'Largest value first', value: '-value' } },
-      }),
-      limit,
-      cursor,
-      format: atMostOne(z.enum(['json', 'csv']), {
-        description: 'Format of the answer; beats the Accept header. CSV holds every match unless limit is given.',
-        examples: { csv: { summary: 'A spreadsheet', value: 'csv' } },
-      }),
-    })
-    .refine(({ year_from, year_to }) => year_from === undefined || year_to === undefined || year_from <= year_to, {
-      path: ['year_from'],
-      error: 'is after year_to',
-      // Told even where something else is wrong: all faults at once.
-      when: ({ value }) => typeof value === 'object' && value !== null,
-    })
-export type FiguresQuery = z.infer<ReturnType<typeof FiguresQuery>>

@@ -4,12 +4,33 @@ import { z } from 'zod'
 type Described = {
   description: string
   /** By name: a worked value, and what it asks for. */
-  examples: Record<string, { summary: string; value: string | number | string[] | number[] }>
+  examples: Record<string, Example>
+}
+type Example = {
+  summary: string
+  value: string | number | string[] | number[]
+  /** What else the query needs for the example to make sense. */
+  with?: Record<string, string | number>
 }
 
 // Swagger UI offers a parameter's own examples, not its schema's; @fastify/swagger takes them under this name.
 /** Metadata for a query parameter. */
-const parameter = ({ description, examples }: Described) => ({ description, param: { 'x-examples': examples } })
+const parameter = ({ description, examples }: Described) => ({
+  description,
+  param: {
+    'x-examples': Object.fromEntries(
+      Object.entries(examples).map(([name, { summary, value, with: others }]) => [
+        name,
+        { summary, value, ...(others !== undefined && { description: `With ${inWords(others)}.`, 'x-with': others }) },
+      ]),
+    ),
+  },
+})
+
+const inWords = (others: Record<string, string | number>) =>
+  Object.entries(others)
+    .map(([name, value]) => `\`${name}=${value}\``)
+    .join(' and ')
 
 const separate = (value: unknown) =>
   value === undefined
@@ -50,6 +71,22 @@ export const wholeNumber = (min: number, max: number) => {
     })
 }
 
+/** A number in plain digits, with a sign and decimals where it has them; no exponent, blank, other base or group signs. */
+export const decimalNumber = z
+  .string()
+  .regex(/^-?\d+(\.\d+)?$/, 'must be a number in plain digits, such as 130000, -5 or 0.5')
+  .max(50, 'is too long for a number')
+  .transform(Number)
+  .refine((value) => Math.abs(value) <= Number.MAX_SAFE_INTEGER, `must be between ±${Number.MAX_SAFE_INTEGER}`)
+  .meta({
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.pattern
+      delete jsonSchema.maxLength
+      const bound = Number.MAX_SAFE_INTEGER
+      Object.assign(jsonSchema, { type: 'number', minimum: -bound, maximum: bound })
+    },
+  })
+
 /** Items on a page where the query does not say. */
 export const defaultLimit = 50
 
@@ -58,8 +95,8 @@ export const limit = atMostOne(wholeNumber(1, 1000), {
   examples: { ten: { summary: 'Ten items', value: 10 } },
 })
 
-/** What a cursor holds: what it is bound to, then the sort key and the id after which the page goes on. */
-const CursorContent = z.tuple([z.string(), z.union([z.string(), z.number(), z.null()]), z.string()])
+/** What a cursor holds: what it is bound to, then the rank or the id after which the page goes on. */
+const CursorContent = z.tuple([z.string(), z.union([z.string(), z.number()])])
 
 /** Writes a cursor: JSON in base64url, which nobody else has a use for. */
 export const writeCursor = (content: z.infer<typeof CursorContent>) =>
@@ -86,7 +123,7 @@ export const cursor = atMostOne(
     examples: {
       next: {
         summary: 'As printed in `page.next`',
-        value: 'WyJ4Y2JJZXo4U2U2OE95a2tQIixudWxsLCJhdHRhY2stZGVhdGhzIl0',
+        value: 'WyIwZmFKSkpUS3l6UjM3U2RXIiw1MF0',
       },
     },
   },

@@ -103,6 +103,19 @@ export const relations = {
   compatible: 'Both can be true; neither repeats the other.',
 } as const
 
+export const matches = {
+  stated: 'The printed value lies in the range.',
+  certain: 'The bounds prove that the value lies in the range.',
+  possible: 'The bounds allow that the value lies in the range; a value without bounds stands for itself.',
+} as const
+
+/** The columns of the flat row that hold terms: what a list of terms narrows, and what can be counted by term. */
+export const termColumns = [
+  ...(['metric', 'topic', 'scope', 'measure', 'claim_type', 'origin', 'qualifier', 'unit', 'place', 'actor'] as const),
+  ...(['attribution', 'document', 'publisher', 'superlative', 'baseline_year', 'year'] as const),
+] as const
+export type TermColumn = (typeof termColumns)[number]
+
 export const Topic = z.enum(ids(topics)).meta({ id: 'Topic' })
 export type Topic = z.infer<typeof Topic>
 export const Measure = z.enum(ids(measures)).meta({ id: 'Measure' })
@@ -127,3 +140,8 @@ export const NotRecordedReason = z.enum(ids(notRecordedReasons)).meta({ id: 'Not
 export type NotRecordedReason = z.infer<typeof NotRecordedReason>
 export const Relation = z.enum(ids(relations)).meta({ id: 'Relation' })
 export type Relation = z.infer<typeof Relation>
+export const Match = z.enum(ids(matches)).meta({ id: 'Match' })
+export type Match = z.infer<typeof Match>
+/** The formats of a citation. */
+export const CitationFormat = z.enum(['csl-json', 'ris', 'bibtex', 'text'])
+export type CitationFormat = z.infer<typeof CitationFormat>

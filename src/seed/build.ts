@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import Sqlite from 'better-sqlite3'
@@ -11,7 +12,10 @@ import { seedDigest } from './digest.ts'
 import { sourceUrl } from './fragment.ts'
 import { codePoints } from './mentions.ts'
 import { SeedError, type SeedProblem } from './problems.ts'
-import { readSeed, type Seed } from './read.ts'
+import { inserter } from './insert.ts'
+import { readSeed, type Seed, type SeedDocument } from './read.ts'
+import { fillServedTables } from './serve.ts'
+import { synthesize, type Size } from './synthesize.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 /** The dataset's source of truth. */
@@ -38,22 +42,41 @@ export function staleness(path: string, directory = seedDirectory): string | nul
   }
 }
 
-export type BuildResult = { version: string; digest: string; counts: Record<string, number> }
+/** A dataset ready to be loaded; documents may come one by one, since a generated dataset need not fit into memory. */
+export type Content = Omit<Seed, 'documents' | 'reasons'> & {
+  documents: Iterable<SeedDocument>
+  comparisons: Iterable<typeof schema.comparison.$inferInsert>
+  digest: string
+}
+
+export type BuildResult = {
+  version: string
+  digest: string
+  counts: Record<'documents' | 'metrics' | 'figures' | 'comparisons' | 'not_recorded', number>
+}
 
 /**
- * Builds the database from a seed-data folder: read, check, derive, compare, write. Everything goes, in one
- * transaction, into a new file beside `path`, which then takes its place by rename; whatever fails before that leaves
- * the old file as it was. The same folder gives the same file, byte for byte.
+ * Builds the database from a seed-data folder: read, check, compare, write. The same folder gives the same file, byte
+ * for byte.
  *
  * @throws SeedError for faults in the folder, DatabaseFileError where `path` holds a file that is not ours.
  */
 export function buildDatabase(path: string, directory = seedDirectory): BuildResult {
   if (databaseFileKind(path) === 'foreign') throw foreignFile(path)
   const seed = readSeed(directory)
-  const comparisons = explainComparisons(seed)
-  const digest = seedDigest(directory)
+  return writeDatabase(path, { ...seed, comparisons: explainComparisons(seed), digest: seedDigest(directory) })
+}
 
+/**
+ * Writes a dataset. Everything goes, in one transaction, into a new file beside `path`, which then takes its place by
+ * rename; whatever fails before that leaves the old file as it was.
+ *
+ * @throws DatabaseFileError where `path` cannot be written or holds a file that is not ours.
+ */
+export function writeDatabase(path: string, content: Content): BuildResult {
+  if (databaseFileKind(path) === 'foreign') throw foreignFile(path)
   const building = `${path}.building-${process.pid}`
+  let counts: BuildResult['counts'] | undefined
   try {
     mkdirSync(dirname(resolve(path)), { recursive: true })
     removeAbandoned(path)
@@ -61,13 +84,15 @@ export function buildDatabase(path: string, directory = seedDirectory): BuildRes
     try {
       client.pragma(`application_id = ${applicationId}`)
       client.pragma('foreign_keys = ON')
+      // A file that is thrown away where anything fails needs no way back; it is synced as a whole at the end.
+      client.pragma('journal_mode = OFF')
+      client.pragma('synchronous = OFF')
       const db = drizzle({ client, schema })
       migrate(db, { migrationsFolder })
       client.transaction(() => {
-        insert(db, seed, comparisons, digest)
+        counts = insert(db, content)
+        fillServedTables(db)
       })()
-      client.exec('ANALYZE')
-      client.exec('VACUUM')
     } finally {
       client.close()
     }
@@ -78,21 +103,10 @@ export function buildDatabase(path: string, directory = seedDirectory): BuildRes
   } catch (error) {
     rmSync(building, { force: true })
     rmSync(`${building}-journal`, { force: true })
-    if (error instanceof SeedError) throw error
     throw new DatabaseFileError(`could not write ${path}: ${rootCause(error)}. What stood there is unchanged.`)
   }
-  const figures = seed.documents.flatMap((document) => document.figures)
-  return {
-    version: seed.dataset.version,
-    digest,
-    counts: {
-      documents: seed.documents.length,
-      metrics: seed.metrics.length,
-      figures: figures.length,
-      comparisons: comparisons.length,
-      not_recorded: seed.documents.reduce((sum, document) => sum + document.not_recorded.length, 0),
-    },
-  }
+  if (counts === undefined) throw new Error('nothing was counted')
+  return { version: content.dataset.version, digest: content.digest, counts }
 }
 
 /** The message of what first went wrong, on one line: Drizzle wraps it in the statement that met it. */
@@ -130,9 +144,25 @@ function sync(path: string): void {
   }
 }
 
-/** The comparisons with their reasons; every missing and every needless reason is a fault. */
-function explainComparisons(seed: Seed): (typeof schema.comparison.$inferInsert)[] {
-  const comparable: Comparable[] = seed.documents.flatMap(({ document, figures, published_latest }) =>
+/**
+ * Builds a database of generated figures, as many as are asked for, by the same way; its digest is of the request.
+ *
+ * @throws DatabaseFileError where `path` cannot be written or holds a file that is not ours.
+ */
+export function buildSyntheticDatabase(path: string, size: Size): BuildResult {
+  const synthetic = synthesize(size)
+  // Nobody explains what a program made up, and the database takes no such pair without a word.
+  const comparisons = compareFigures(comparables(synthetic.documents)).map((comparison) => ({
+    ...comparison,
+    reason: needsReason.includes(comparison.relation) ? 'Generated: nobody explains these two.' : null,
+  }))
+  const digest = `sha256:${createHash('sha256').update(JSON.stringify(size)).digest('hex')}`
+  return writeDatabase(path, { ...synthetic, comparisons, digest })
+}
+
+/** The figures of documents as the comparer sees them. */
+function comparables(documents: Iterable<SeedDocument>): Comparable[] {
+  return [...documents].flatMap(({ document, figures, published_latest }) =>
     figures.map((figure) => ({
       ...figure,
       origin: 'quoted' as const,
@@ -141,9 +171,13 @@ function explainComparisons(seed: Seed): (typeof schema.comparison.$inferInsert)
       published_latest,
     })),
   )
+}
+
+/** The comparisons with their reasons; every missing and every needless reason is a fault. */
+function explainComparisons(seed: Seed): (typeof schema.comparison.$inferInsert)[] {
   const problems: SeedProblem[] = []
   const unused = new Set(seed.reasons)
-  const explained = compareFigures(comparable).map((comparison) => {
+  const explained = compareFigures(comparables(seed.documents)).map((comparison) => {
     const { figure_a, figure_b, relation } = comparison
     const found = seed.reasons.find((reason) => reason.figure_a === figure_a && reason.figure_b === figure_b)
     if (found !== undefined) unused.delete(found)
@@ -161,42 +195,48 @@ function explainComparisons(seed: Seed): (typeof schema.comparison.$inferInsert)
   return explained
 }
 
-function insert(
-  db: Omit<Db, '$client'>,
-  seed: Seed,
-  comparisons: (typeof schema.comparison.$inferInsert)[],
-  digest: string,
-): void {
+/** Inserts everything, in an order in which every reference finds what it refers to, and counts it. */
+function insert(db: Db, content: Content): BuildResult['counts'] {
+  const { dataset, digest, units, places, organizations, metrics, documents, comparisons } = content
+  const counts = { documents: 0, metrics: metrics.length, figures: 0, comparisons: 0, not_recorded: 0 }
   db.insert(schema.release)
-    .values({ id: 1, digest, ...seed.dataset })
+    .values({ id: 1, digest, ...dataset })
     .run()
-  for (const { printed: _, ...unit } of seed.units) db.insert(schema.unit).values(unit).run()
-  for (const place of seed.places) db.insert(schema.place).values(place).run()
-  for (const organization of seed.organizations) db.insert(schema.organization).values(organization).run()
-  for (const { scopes, ...metric } of seed.metrics) {
-    db.insert(schema.metric).values(metric).run()
-    for (const [scope, definition] of Object.entries(scopes)) {
-      db.insert(schema.metricScope).values({ metric: metric.id, scope, definition }).run()
-    }
+  const insertUnit = inserter(db, schema.unit)
+  for (const { printed: _, ...unit } of units) insertUnit(unit)
+  const insertPlace = inserter(db, schema.place)
+  for (const place of places) insertPlace(place)
+  const insertOrganization = inserter(db, schema.organization)
+  for (const organization of organizations) insertOrganization(organization)
+  const insertMetric = inserter(db, schema.metric)
+  const insertScope = inserter(db, schema.metricScope)
+  for (const { scopes, ...metric } of metrics) {
+    insertMetric(metric)
+    for (const [scope, definition] of Object.entries(scopes)) insertScope({ metric: metric.id, scope, definition })
   }
-  for (const { document, figures, not_recorded, published_earliest, published_latest } of seed.documents) {
-    db.insert(schema.document)
-      .values({ ...document, published_earliest, published_latest })
-      .run()
-    for (const { evidence, ...figure } of figures) {
-      db.insert(schema.figure)
-        .values({ ...figure, origin: 'quoted', document: document.id, source_url: sourceUrl(document.address, figure) })
-        .run()
-      for (const span of evidence)
-        db.insert(schema.evidence)
-          .values({ figure: figure.id, ...span })
-          .run()
+  const insertDocument = inserter(db, schema.document)
+  const insertFigure = inserter(db, schema.figure)
+  const insertEvidence = inserter(db, schema.evidence)
+  const insertNotRecorded = inserter(db, schema.notRecorded)
+  for (const { document, figures, not_recorded, published_earliest, published_latest } of documents) {
+    const { file: _, ...columns } = document
+    insertDocument({ ...columns, published_earliest, published_latest })
+    for (const { evidence, quote_prefix, quote_suffix, ...figure } of figures) {
+      const source_url = sourceUrl(document.address, { quote: figure.quote, quote_prefix, quote_suffix })
+      insertFigure({ ...figure, origin: 'quoted', document: document.id, source_url })
+      for (const span of evidence) insertEvidence({ figure: figure.id, ...span })
     }
     for (const mention of not_recorded) {
-      db.insert(schema.notRecorded)
-        .values({ document: document.id, ...mention, end: mention.start + codePoints(mention.text) })
-        .run()
+      insertNotRecorded({ document: document.id, ...mention, end: mention.start + codePoints(mention.text) })
     }
+    counts.documents += 1
+    counts.figures += figures.length
+    counts.not_recorded += not_recorded.length
   }
-  for (const comparison of comparisons) db.insert(schema.comparison).values(comparison).run()
+  const insertComparison = inserter(db, schema.comparison)
+  for (const comparison of comparisons) {
+    insertComparison(comparison)
+    counts.comparisons += 1
+  }
+  return counts
 }

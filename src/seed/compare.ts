@@ -45,17 +45,16 @@ export type Comparison = {
 
 const voice = (figure: Comparable) => figure.attribution ?? figure.publisher
 
-const sameSubject = (a: Comparable, b: Comparable) =>
-  a.metric === b.metric &&
-  a.measure === b.measure &&
-  a.claim_type === b.claim_type &&
-  a.place === b.place &&
-  a.unit === b.unit &&
-  a.baseline_year === b.baseline_year
+/** What figures must share to be compared, whatever their period; no text of the dataset holds a line break. */
+const subject = ({ metric, measure, claim_type, place, unit, baseline_year }: Comparable) =>
+  `${metric}\n${measure}\n${claim_type}\n${place}\n${unit}\n${baseline_year}`
+
+const equalPeriod = (a: Comparable, b: Comparable) => a.period_start === b.period_start && a.period_end === b.period_end
+
+const isDatedByDocument = (figure: Comparable) => figure.period_basis === 'document'
 
 const samePeriod = (a: Comparable, b: Comparable) =>
-  (a.period_start === b.period_start && a.period_end === b.period_end) ||
-  (a.year === b.year && (a.period_basis === 'document' || b.period_basis === 'document'))
+  equalPeriod(a, b) || (a.year === b.year && (isDatedByDocument(a) || isDatedByDocument(b)))
 
 /** By code units, so that the order is the same on every machine. */
 const byText = (a: string, b: string) => (a < b ? -1 : Number(a > b))
@@ -67,27 +66,43 @@ const inOrder = (a: Comparable, b: Comparable) =>
   (a.quote_start ?? 0) - (b.quote_start ?? 0) ||
   byText(a.id, b.id)
 
-/** The pairs of neighbours in time within each series of running totals. */
-function runningTotals(figures: readonly Comparable[]): Set<string> {
+type Pair = readonly [Comparable, Comparable]
+
+/** The pairs of neighbours in time within each series of running totals; none where they are no running totals. */
+function* neighbours(figures: readonly Comparable[]): Generator<Pair> {
   const totals = figures.filter((figure) => figure.measure === 'cumulative')
-  const series = Map.groupBy(totals, (figure) =>
-    JSON.stringify([
-      ...[figure.metric, figure.scope, figure.claim_type, figure.place],
-      ...[figure.unit, figure.baseline_year, voice(figure)],
-    ]),
-  )
-  const pairs = new Set<string>()
-  for (const points of series.values()) {
+  for (const points of Map.groupBy(totals, (figure) => `${figure.scope}\n${voice(figure) ?? ''}`).values()) {
     const ordered = points.toSorted((a, b) => byText(a.period_end, b.period_end) || inOrder(a, b))
     for (const [index, point] of ordered.entries()) {
       const next = ordered[index + 1]
-      if (next !== undefined) pairs.add(pairKey(point, next))
+      if (next !== undefined) yield [point, next]
     }
   }
-  return pairs
 }
 
-const pairKey = (a: Comparable, b: Comparable) => [a.id, b.id].toSorted().join(' ')
+/**
+ * The pairs among the figures of one subject, once each. Only true pairs are ever looked at, so that a subject with
+ * many periods costs no more than many subjects with one.
+ */
+function* pairsOf(figures: readonly Comparable[]): Generator<Pair> {
+  for (const group of Map.groupBy(figures, (figure) => `${figure.period_start}/${figure.period_end}`).values()) {
+    for (const [index, one] of group.entries()) {
+      for (const other of group.slice(index + 1)) yield [one, other]
+    }
+  }
+  const yearOf = ({ year }: Comparable) => year
+  const others = Map.groupBy(
+    figures.filter((figure) => !isDatedByDocument(figure)),
+    yearOf,
+  )
+  for (const [year, ofYear] of Map.groupBy(figures.filter(isDatedByDocument), yearOf)) {
+    const candidates = [...ofYear, ...(others.get(year) ?? [])]
+    for (const [index, one] of ofYear.entries()) {
+      for (const other of candidates.slice(index + 1)) if (!equalPeriod(one, other)) yield [one, other]
+    }
+  }
+  for (const [one, next] of neighbours(figures)) if (!samePeriod(one, next)) yield [one, next]
+}
 
 const minus = (a: number | null, b: number | null) =>
   // A difference of decimals carries float noise (579.9 − 85.2), which no print has.
@@ -134,28 +149,32 @@ function relate(a: Comparable, b: Comparable, compatible: boolean): Relation {
   return compatible ? 'compatible' : 'conflicts'
 }
 
-/** Every comparison among the figures, in the order of their ids. */
+function compare(one: Comparable, other: Comparable): Comparison {
+  const [a, b] = inOrder(one, other) <= 0 ? [one, other] : [other, one]
+  const compatible = bothPossible(a, b)
+  return {
+    id: `${a.id}-vs-${b.id}`,
+    figure_a: a.id,
+    figure_b: b.id,
+    metric: a.metric,
+    relation: relate(a, b, compatible),
+    compatible,
+    involves_derived: a.origin === 'derived' || b.origin === 'derived',
+    gap_low: minus(b.value_low, a.value_high),
+    gap_high: minus(b.value_high, a.value_low),
+  }
+}
+
+/**
+ * Every comparison among the figures, in the order of their ids. The work grows with the number of figures and of
+ * comparisons, but for the sorting of these and of each series of running totals. Figures of different metrics never
+ * meet, so the comparisons of a dataset are those of its metrics, taken one by one.
+ */
 export function compareFigures(figures: readonly Comparable[]): Comparison[] {
-  const neighbours = runningTotals(figures)
   const comparisons: Comparison[] = []
-  for (const [index, one] of figures.entries()) {
-    for (const other of figures.slice(index + 1)) {
-      if (!sameSubject(one, other)) continue
-      if (!samePeriod(one, other) && !neighbours.has(pairKey(one, other))) continue
-      const [a, b] = inOrder(one, other) <= 0 ? [one, other] : [other, one]
-      const compatible = bothPossible(a, b)
-      comparisons.push({
-        id: `${a.id}-vs-${b.id}`,
-        figure_a: a.id,
-        figure_b: b.id,
-        metric: a.metric,
-        relation: relate(a, b, compatible),
-        compatible,
-        involves_derived: a.origin === 'derived' || b.origin === 'derived',
-        gap_low: minus(b.value_low, a.value_high),
-        gap_high: minus(b.value_high, a.value_low),
-      })
-    }
+  for (const rivals of Map.groupBy(figures, subject).values()) {
+    if (rivals.length === 1) continue
+    for (const [one, other] of pairsOf(rivals)) comparisons.push(compare(one, other))
   }
   return comparisons.toSorted((a, b) => byText(a.id, b.id))
 }

@@ -81,25 +81,3 @@ test('Swagger UI shows every operation', async () => {
   const { paths } = service.app.swagger() as { paths: object }
   expect(await page.locator('.opblock').count()).toBe(Object.keys(paths).length)
 })
-
-test('a text fragment as the dataset writes it marks its phrase in the browser', async () => {
-  const { data } = (await (await service.get('/v1/figures/inl-2019-uscap-activities-2013')).json()) as {
-    data: { figure: { source_url: string; quote: string } }
-  }
-  const { source_url, quote } = data.figure
-  const filler = '<p>Nothing here.</p>'.repeat(200)
-  await page.route('https://2017-2021.state.gov/**', (route) =>
-    route.fulfill({
-      contentType: 'text/html',
-      body: `<!doctype html>${filler}<p>Well. ${quote}; and so on.</p>${filler}`,
-    }),
-  )
-  await page.goto(source_url)
-  // The browser scrolls to the phrase that it found: far down this page.
-  await page.waitForFunction('scrollY > 1000')
-  const top = await page.evaluate<number>(
-    '[...document.querySelectorAll("p")].find((p) => p.textContent.startsWith("Well")).getBoundingClientRect().top',
-  )
-  expect(top).toBeGreaterThan(0)
-  expect(top).toBeLessThan(await page.evaluate<number>('innerHeight'))
-})

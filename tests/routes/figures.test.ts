@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse as parseCsv } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse as parseYaml } from 'yaml'
@@ -12,28 +11,24 @@ import { Figure, FigureDetail as FigureDetailShape } from '../../src/schemas/fig
 import { MetricSummary } from '../../src/schemas/metrics.ts'
 import { ClaimType, Measure, Origin, Qualifier, Superlative, Topic } from '../../src/schemas/vocabularies.ts'
 import { seedDirectory } from '../../src/seed/build.ts'
-import { follow, read, readProblem, serviceForTests, type RunningService } from '../support/service.ts'
-
-/** Section 4 of the design, letter for letter. */
-const columns = [
-  ...['id', 'metric', 'metric_title', 'topic', 'scope', 'measure', 'claim_type', 'origin'],
-  ...['value', 'value_low', 'value_low_inclusive', 'value_high', 'value_high_inclusive', 'qualifier', 'unit'],
-  ...['year', 'period', 'period_start', 'period_end', 'period_basis', 'baseline_year', 'baseline_basis'],
-  ...['place', 'actor', 'attribution', 'superlative', 'superlative_since'],
-  ...['document', 'document_title', 'publisher', 'publisher_title', 'published'],
-  ...['quote', 'quote_start', 'quote_end', 'source_url'],
-  ...['statement', 'note', 'comparison_count', 'url'],
-]
-
-const termFilters = [
-  ...(['id', 'metric', 'topic', 'scope', 'measure', 'claim_type', 'origin', 'qualifier', 'unit', 'place'] as const),
-  ...(['actor', 'attribution', 'document', 'publisher', 'superlative', 'baseline_year', 'year'] as const),
-]
-type TermFilter = (typeof termFilters)[number]
-type Filter = Partial<Record<TermFilter, string[]>> & { year_from?: number; year_to?: number }
-
-const sorts = ['year', '-year', 'value', '-value', 'metric', 'document', 'published', '-published', 'id'] as const
-type Sort = (typeof sorts)[number]
+import {
+  addressOf,
+  anyTermsAndYears,
+  asRecord,
+  columns,
+  idsOf,
+  matches,
+  ordered,
+  readCsv,
+  readWorld,
+  sorts,
+  termFilters,
+  termsOf,
+  type Filter,
+  type Sort,
+  type World,
+} from '../support/query.ts'
+import { follow, read, readProblem, serviceForTests } from '../support/service.ts'
 
 const Figures = list(Figure)
 type FigureDetail = z.infer<typeof FigureDetailShape>
@@ -41,102 +36,15 @@ type FigureDetail = z.infer<typeof FigureDetailShape>
 const service = serviceForTests()
 const { get, ask } = service
 
-/** Every row, and the last day on which each document may have been published, which no row tells. */
-let rows: Figure[]
-let publishedLatest: Map<string, string>
+let world: World
+let rows: readonly Figure[]
 beforeAll(async () => {
-  rows = (await read(await get('/v1/figures?limit=1000'), Figures)).data
-  publishedLatest = await publicationDays(service)
+  world = await readWorld(service)
+  rows = world.rows
 })
 
-async function publicationDays(from: Pick<RunningService, 'get'>) {
-  const documents = (await read(await from.get('/v1/documents?limit=1000'), list(DocumentSummary))).data
-  return new Map(documents.map(({ id, published_latest }) => [id, published_latest]))
-}
-
-const idsOf = (figures: readonly Figure[]) => figures.map(({ id }) => id)
-
-/** The address of a query, each list of terms in one parameter. */
-function addressOf(filter: Filter, more: Readonly<Record<string, string | number>> = {}) {
-  const parameters = Object.entries({ ...filter, ...more }).map(
-    ([name, value]) => `${name}=${encodeURIComponent([value].flat().join(','))}`,
-  )
-  return `/v1/figures?${parameters.join('&')}`
-}
-
-/** What a filter means, written without looking at how the service does it. */
-function matches(figure: Figure, { year_from, year_to, ...terms }: Filter): boolean {
-  const years = { first: figure.period_start?.slice(0, 4) ?? '0000', last: figure.period_end.slice(0, 4) }
-  return (
-    Object.entries(terms).every(([name, wanted]) => {
-      const value = figure[name as TermFilter]
-      return value !== null && wanted.includes(String(value))
-    }) &&
-    (year_from === undefined || Number(years.last) >= year_from) &&
-    (year_to === undefined || Number(years.first) <= year_to)
-  )
-}
-
-/** What a sort means: its key, nulls last whichever the direction, ties by id. */
-function ordered(figures: readonly Figure[], sort: Sort, published: ReadonlyMap<string, string>): Figure[] {
-  const name = sort.replace('-', '') as 'year' | 'value' | 'metric' | 'document' | 'published' | 'id'
-  const sign = sort.startsWith('-') ? -1 : 1
-  const keyOf = (figure: Figure) => {
-    if (name !== 'published') return figure[name]
-    return figure.document === null ? null : (published.get(figure.document) ?? null)
-  }
-  const inOrder = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0)
-  return figures.toSorted((a, b) => {
-    const [left, right] = [keyOf(a), keyOf(b)]
-    if (left === null || right === null) return Number(left === null) - Number(right === null) || inOrder(a.id, b.id)
-    return sign * inOrder(left, right) || inOrder(a.id, b.id)
-  })
-}
-
-/** The terms that occur in a column, and those of its vocabulary that may not. */
-function termsOf(name: TermFilter): string[] {
-  const vocabularies: Partial<Record<TermFilter, readonly string[]>> = {
-    topic: Topic.options,
-    measure: Measure.options,
-    claim_type: ClaimType.options,
-    origin: Origin.options,
-    qualifier: Qualifier.options,
-    superlative: Superlative.options,
-    year: ['1999'],
-    baseline_year: ['1999'],
-  }
-  const inUse = rows.map((row) => row[name]).filter((term) => term !== null)
-  return [...new Set([...inUse.map(String), ...(vocabularies[name] ?? [])])].toSorted()
-}
-
-/** Combinations of filters; most let at least one figure through, for they are drawn around one. */
-function anyFilter(): fc.Arbitrary<Filter> {
-  const years = fc
-    .record({ year_from: fc.integer({ min: 1998, max: 2025 }), year_to: fc.integer({ min: 1998, max: 2025 }) })
-    .map(({ year_from, year_to }) =>
-      year_from <= year_to ? { year_from, year_to } : { year_from: year_to, year_to: year_from },
-    )
-  const someYears = fc.oneof(
-    { weight: 2, arbitrary: fc.constant<Filter>({}) },
-    years,
-    years.map(({ year_from }): Filter => ({ year_from })),
-    years.map(({ year_to }): Filter => ({ year_to })),
-  )
-  return fc
-    .tuple(fc.constantFrom(...rows), fc.subarray(termFilters, { maxLength: 4 }), someYears)
-    .chain(([around, names, span]) => {
-      const choices = names.map((name) => {
-        const own = around[name] === null ? [] : [String(around[name])]
-        const terms = termsOf(name)
-        const others = fc.subarray(terms, {
-          minLength: own.length === 0 ? 1 : 0,
-          maxLength: Math.min(4, terms.length),
-        })
-        return others.map((some) => [name, [...new Set([...own, ...some])]] as const)
-      })
-      return fc.tuple(...choices).map((entries): Filter => ({ ...Object.fromEntries(entries), ...span }))
-    })
-}
+/** What a filter lets through, in the default order. */
+const matching = (filter: Filter) => rows.filter((row) => matches(row, filter, world))
 
 describe('the flat row', () => {
   it('has the columns of the contract, in its order', () => {
@@ -185,9 +93,9 @@ describe('the flat row', () => {
 describe('a filter', () => {
   it.each(termFilters)('%s lets through the figures that hold the term, and no others', async (name) => {
     expect(rows.some((row) => row[name] !== null)).toBe(true)
-    for (const term of termsOf(name)) {
+    for (const term of termsOf(rows, name)) {
       const { data, page } = await read(await get(addressOf({ [name]: [term] }, { limit: 1000 })), Figures)
-      const expected = rows.filter((row) => matches(row, { [name]: [term] }))
+      const expected = matching({ [name]: [term] })
       expect(idsOf(data), `${name}=${term}`).toEqual(idsOf(expected))
       expect(page.total).toBe(expected.length)
     }
@@ -195,16 +103,16 @@ describe('a filter', () => {
 
   it('of all terms in use lets through every figure that has one', async () => {
     for (const name of termFilters) {
-      const { page } = await read(await get(addressOf({ [name]: termsOf(name) }, { limit: 1 })), Figures)
+      const { page } = await read(await get(addressOf({ [name]: termsOf(rows, name) }, { limit: 1 })), Figures)
       expect(page.total, name).toBe(rows.filter((row) => row[name] !== null).length)
     }
   })
 
   it('narrows with every other filter, and widens with every term', async () => {
     await fc.assert(
-      fc.asyncProperty(anyFilter(), async (filter) => {
+      fc.asyncProperty(anyTermsAndYears(rows), async (filter) => {
         const { data, page } = await read(await get(addressOf(filter, { limit: 1000 })), Figures)
-        const expected = rows.filter((row) => matches(row, filter))
+        const expected = matching(filter)
         expect(idsOf(data)).toEqual(idsOf(expected))
         expect(page).toEqual({ total: expected.length, returned: expected.length, next: null })
       }),
@@ -216,7 +124,7 @@ describe('a filter', () => {
     for (let year = 1999; year <= 2025; year += 1) {
       for (const filter of [{ year_from: year }, { year_to: year }, { year_from: year, year_to: year }]) {
         const { data } = await read(await get(addressOf(filter, { limit: 1000 })), Figures)
-        expect(idsOf(data)).toEqual(idsOf(rows.filter((row) => matches(row, filter))))
+        expect(idsOf(data)).toEqual(idsOf(matching(filter)))
       }
     }
   })
@@ -268,11 +176,11 @@ describe('a filter', () => {
 describe('a sort', () => {
   it.each(sorts)('%s gives its order, with nulls last and ties by id', async (sort) => {
     const { data } = await read(await get(`/v1/figures?sort=${sort}&limit=1000`), Figures)
-    expect(idsOf(data)).toEqual(idsOf(ordered(rows, sort, publishedLatest)))
+    expect(idsOf(data)).toEqual(idsOf(ordered(rows, sort, world)))
   })
 
   it('is -year unless another is given', () => {
-    expect(idsOf(rows)).toEqual(idsOf(ordered(rows, '-year', publishedLatest)))
+    expect(idsOf(rows)).toEqual(idsOf(ordered(rows, '-year', world)))
   })
 
   it.each(['value', '-value'])('%s has figures without a value last', async (sort) => {
@@ -288,15 +196,11 @@ describe('the pages of a list', () => {
     const limits = fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 13, max: 1000 }))
     await fc.assert(
       fc.asyncProperty(
-        fc.oneof(fc.constant<Filter>({}), anyFilter()),
+        fc.oneof(fc.constant<Filter>({}), anyTermsAndYears(rows)),
         fc.constantFrom(...sorts),
         fc.array(limits, { minLength: 1, maxLength: 4 }),
         async (filter, sort, sizes) => {
-          const expected = ordered(
-            rows.filter((row) => matches(row, filter)),
-            sort,
-            publishedLatest,
-          )
+          const expected = ordered(matching(filter), sort, world)
           const size = (step: number) => sizes[step % sizes.length] ?? 1
           const pages = await follow(service, addressOf(filter, { sort, limit: size(0) }), Figures, (next, step) =>
             next.replace(/limit=\d+/, `limit=${size(step)}`),
@@ -321,7 +225,7 @@ describe('the pages of a list', () => {
       expect(collected.length).toBeLessThanOrEqual(rows.length)
       next = /^<([^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1]
     }
-    expect(collected).toEqual(idsOf(ordered(rows, 'value', publishedLatest)))
+    expect(collected).toEqual(idsOf(ordered(rows, 'value', world)))
   })
 
   it('name a next page only where there is one', async () => {
@@ -595,10 +499,10 @@ describe('a wrong query', () => {
     ['origin', () => Origin.options],
     ['qualifier', () => Qualifier.options],
     ['superlative', () => Superlative.options],
-    ['metric', () => termsOf('metric')],
-    ['document', () => termsOf('document')],
-    ['sort', () => [...sorts]],
-    ['format', () => ['csv', 'json']],
+    ['metric', () => termsOf(rows, 'metric')],
+    ['document', () => termsOf(rows, 'document')],
+    ['sort', () => [...sorts, 'relevance']],
+    ['format', () => ['csv', 'json', 'ndjson', 'parquet']],
   ])('is told the terms of %s', async (name, terms) => {
     const { errors = [] } = await readProblem(await get(`/v1/figures?${name}=certainly-not`), 400)
     expect(errors[0]?.allowed?.toSorted()).toEqual(terms().toSorted())
@@ -628,20 +532,16 @@ describe('a wrong query', () => {
   })
 
   it('of very many faults is answered with a problem of the one shape', async () => {
-    const query = Array.from({ length: 1500 }, (_, at) => `p${at}=1`).join('&')
+    const query = Array.from({ length: 1100 }, (_, at) => `p${at}=1`).join('&')
     await readProblem(await get(`/v1/figures?${query}`), 400)
     await readProblem(await get(`/v1/figures?metric=${'a,'.repeat(2000)}a`), 400)
   })
+
+  it('of more characters than an address may have is a problem of the same shape', async () => {
+    const query = Array.from({ length: 1500 }, (_, at) => `p${at}=1`).join('&')
+    await readProblem(await get(`/v1/figures?${query}`), 414)
+  })
 })
-
-/** The records of a CSV text, by the names in its header; every cell is text. */
-function readCsv(text: string): Record<string, string>[] {
-  return parseCsv(text, { columns: true, record_delimiter: '\r\n' })
-}
-
-/** A row as its CSV record: null is an empty cell. */
-const asRecord = (row: Figure) =>
-  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value === null ? '' : String(value)]))
 
 describe('as CSV', () => {
   const textOf = async (address: string, init?: RequestInit) => {
@@ -697,10 +597,9 @@ describe('as CSV', () => {
 
   it('holds what matches, in the order asked for', async () => {
     await fc.assert(
-      fc.asyncProperty(anyFilter(), fc.constantFrom(...sorts), async (filter, sort) => {
+      fc.asyncProperty(anyTermsAndYears(rows), fc.constantFrom(...sorts), async (filter, sort) => {
         const records = readCsv(await textOf(addressOf(filter, { sort, format: 'csv' })))
-        const matching = rows.filter((row) => matches(row, filter))
-        expect(records).toEqual(ordered(matching, sort, publishedLatest).map(asRecord))
+        expect(records).toEqual(ordered(matching(filter), sort, world).map(asRecord))
       }),
       { numRuns: 40 },
     )
@@ -849,7 +748,7 @@ describe('over thousands of figures, some computed', () => {
   beforeAll(async () => {
     all = (await follow(many, '/v1/figures?limit=1000', Figures)).flatMap(({ data }) => data)
   })
-  const inOrder = (sort: Sort) => idsOf(ordered(all, sort, publishedLatest))
+  const inOrder = (sort: Sort) => idsOf(ordered(all, sort, world))
 
   it('each page holds at most a thousand, and together they hold all', async () => {
     const pages = await follow(many, '/v1/figures?limit=1000', Figures)
@@ -890,7 +789,7 @@ describe('over thousands of figures, some computed', () => {
         Array(8).fill(null),
       )
     }
-    const documents = termsOf('document').join(',')
+    const documents = termsOf(rows, 'document').join(',')
     const none = await read(await many.get(`/v1/figures?origin=derived&document=${documents}`), Figures)
     expect(none.page.total).toBe(0)
   })

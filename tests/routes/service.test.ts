@@ -161,24 +161,6 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('gives filters of figures examples that find something', async () => {
-    const parameters = (await openapi()).paths['/v1/figures']?.get?.parameters ?? []
-    const alone = [
-      ...['id', 'metric', 'topic', 'scope', 'measure', 'claim_type', 'origin', 'qualifier', 'unit', 'place', 'actor'],
-      ...['attribution', 'document', 'publisher', 'superlative', 'baseline_year', 'year', 'year_from', 'year_to'],
-      ...['sort', 'limit', 'format'],
-    ]
-    for (const name of alone) {
-      const { examples = {} } = parameters.find((parameter) => parameter.name === name) ?? {}
-      expect(Object.keys(examples), name).not.toHaveLength(0)
-      for (const { value } of Object.values(examples)) {
-        const response = await get(`/v1/figures?${name}=${[value].flat().join(',')}`)
-        expect(response.status, name).toBe(200)
-        if (name !== 'format') expect((await read(response, list(Figure))).page.total, name).toBeGreaterThan(0)
-      }
-    }
-  })
-
   it('takes no parameters', async () => {
     await readProblem(await get('/openapi.json?pretty'), 400)
     await readProblem(await get('/openapi.yaml?pretty=1'), 400)

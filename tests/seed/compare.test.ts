@@ -388,7 +388,93 @@ const grid = Array.from({ length: 21 }, (_, index) => index / 2 - 5)
 const sides = (figures: Comparable[], a: string, b: string) =>
   [a, b].map((id) => figures.find((candidate) => candidate.id === id)).filter((found) => found !== undefined)
 
+/** Figures of few subjects, periods and voices, so that they meet in every way in which two can, or just fail to. */
+const crowd = fc
+  .array(
+    fc.record({
+      metric: fc.constantFrom('catch', 'catch', 'landings'),
+      scope: fc.constantFrom('all', 'herring'),
+      measure: fc.constantFrom('level', 'cumulative', 'change'),
+      claim_type: fc.constantFrom('outcome', 'outcome', 'target'),
+      place: fc.constantFrom('northvale', 'northvale', 'southvale'),
+      unit: fc.constantFrom('t', 't', 'percent'),
+      baseline_year: fc.constantFrom(null, null, 2015),
+      period: fc.constantFrom('2018', '2019', '../2018', '../2019', '2016/2019', '2019-03', '2019-01/2019-12'),
+      period_basis: fc.constantFrom('stated', 'inferred', 'document'),
+      origin: fc.constantFrom('quoted', 'quoted', 'derived'),
+      value: fc.integer({ min: 1, max: 3 }),
+      qualifier: fc.constantFrom(...Qualifier.options),
+      attribution: fc.constantFrom(null, 'skippers'),
+      publisher: fc.constantFrom('harbour-office', 'fish-market'),
+      published_latest: fc.constantFrom('2020-06-30', '2021-06-30'),
+      quote_start: fc.nat(2),
+    }),
+    { minLength: 2, maxLength: 16 },
+  )
+  .map((sketches) =>
+    sketches.map((sketch, index) =>
+      figure(`f${index}`, { ...sketch, ...(sketch.origin === 'derived' ? derived : {}) }),
+    ),
+  )
+
+/** Whether two figures are a pair, as the codebook words it, by a look at all the others. */
+function isPair(a: Comparable, b: Comparable, all: readonly Comparable[]): boolean {
+  const alike = (x: Comparable, y: Comparable, fields: readonly (keyof Comparable)[]) =>
+    fields.every((field) => x[field] === y[field])
+  if (!alike(a, b, ['metric', 'measure', 'claim_type', 'place', 'unit', 'baseline_year'])) return false
+  if (alike(a, b, ['period_start', 'period_end'])) return true
+  if (a.year === b.year && [a.period_basis, b.period_basis].includes('document')) return true
+  const series = all.filter(
+    (point) =>
+      alike(a, point, ['metric', 'scope', 'measure', 'claim_type', 'place', 'unit', 'baseline_year']) &&
+      (a.attribution ?? a.publisher) === (point.attribution ?? point.publisher),
+  )
+  if (a.measure !== 'cumulative' || !series.includes(b)) return false
+  const time = ({ period_end, origin, published_latest, quote_start, id }: Comparable) =>
+    [period_end, origin === 'derived' ? 1 : 0, published_latest, quote_start ?? 0, id].join(' ')
+  const [first, last] = [time(a), time(b)].toSorted() as [string, string]
+  return !series.some((point) => first < time(point) && time(point) < last)
+}
+
 describe('the comparisons of any figures', () => {
+  it('are those that a look at every two figures finds', () => {
+    fc.assert(
+      fc.property(crowd, (figures) => {
+        const expected = figures.flatMap((a, index) =>
+          figures.slice(index + 1).flatMap((b) => (isPair(a, b, figures) ? compareFigures([a, b]).slice(0, 1) : [])),
+        )
+        expect(compareFigures(figures)).toEqual(expected.toSorted((a, b) => (a.id < b.id ? -1 : 1)))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it.each<[string, (month: string, year: number) => Sketch]>([
+    ['levels', (month) => ({ period: month })],
+    ['levels dated by their documents', (_, year) => ({ period: `${year}`, period_basis: 'document' })],
+    ['running totals', (month) => ({ period: `../${month}`, measure: 'cumulative', attribution: month })],
+    ['running totals of one series', (month) => ({ period: `../${month}`, measure: 'cumulative' })],
+  ])('are found without a look at what is no pair: %s of one subject', (_, sketch) => {
+    // Reads are counted, not seconds: they are the same on every machine.
+    const readsOf = (count: number) => {
+      let reads = 0
+      const counted = Array.from({ length: count }, (_, index) => {
+        const year = 1500 + index
+        const month = `${1900 + Math.floor(index / 12)}-${String((index % 12) + 1).padStart(2, '0')}`
+        return new Proxy(figure(`f${index}`, sketch(month, year)), {
+          get: (target, field) => {
+            reads += 1
+            return Reflect.get(target, field) as unknown
+          },
+        })
+      })
+      compareFigures(counted)
+      return reads
+    }
+    // Twice the figures are twice the work, and a little more where they are sorted; every two of them, four times.
+    expect(readsOf(800)).toBeLessThan(2.4 * readsOf(400))
+  })
+
   it('do not hang on the order in which the figures are given', () => {
     const shuffled = anyFigures.chain((figures) =>
       fc.tuple(

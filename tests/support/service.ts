@@ -14,6 +14,7 @@ import * as schema from '../../src/db/schema.ts'
 import type { Page } from '../../src/schemas/envelope.ts'
 import { Problem } from '../../src/schemas/problem.ts'
 import { buildDatabase } from '../../src/seed/build.ts'
+import { fillServedTables } from '../../src/seed/serve.ts'
 
 /** An answer as it came over the wire: nothing decoded, nothing followed. */
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer }
@@ -21,7 +22,7 @@ export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffe
 export type Options = {
   /** Environment variables, over a silent log and a rate limit that no test meets by chance. */
   settings?: Readonly<Record<string, string>>
-  /** Changes the built database before the service opens it. */
+  /** Changes the facts in the built database before the service opens it; what is served of figures is made anew. */
   prepare?: (db: Db) => void
   /** From which delay of the event loop on requests are shed; never, where nothing is said. */
   maxEventLoopDelay?: number
@@ -100,6 +101,7 @@ function change(path: string, how: (db: Db) => void): void {
     const db = drizzle({ client, schema })
     client.transaction(() => {
       how(db)
+      fillServedTables(db)
     })()
   } finally {
     client.close()

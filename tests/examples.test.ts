@@ -1,0 +1,611 @@
+/**
+ * The OpenAPI document as executable truth. Everything here is read from the document that is served: each example is
+ * asked for, and each answer held against what is declared of its status, media type, headers and schema.
+ */
+import { subscribe } from 'node:diagnostics_channel'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { parse as parseCsv } from 'csv-parse/sync'
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse as parseYaml } from 'yaml'
+import { startService, type Answer, type RunningService } from './support/service.ts'
+
+type Reference = { $ref: string }
+type Schema = {
+  $ref?: string
+  type?: string
+  properties?: Record<string, Schema>
+  items?: Schema
+  anyOf?: Schema[]
+  examples?: unknown[]
+}
+type Example = { value: unknown; 'x-with'?: Record<string, unknown> }
+type Parameter = {
+  name: string
+  in: 'query' | 'path' | 'header'
+  required?: boolean
+  explode?: boolean
+  schema: Schema
+  examples?: Record<string, Example>
+}
+type Header = { description: string; required?: boolean; schema: Schema; example?: unknown }
+type Media = { schema: Schema; example?: unknown; examples?: Record<string, Example> }
+type Declared = { headers?: Record<string, Reference | Header>; content?: Record<string, Media> }
+type OpenApi = {
+  info: { description: string }
+  paths: Record<
+    string,
+    Record<
+      string,
+      { operationId: string; parameters?: (Reference | Parameter)[]; responses: Record<string, Reference | Declared> }
+    >
+  >
+  components: { schemas: Record<string, Schema>; headers: Record<string, Header> }
+}
+/** An operation of the document, with its references followed. */
+type Operation = { operationId: string; path: string; parameters: Parameter[]; responses: Record<string, Followed> }
+type Followed = { headers: Record<string, Header>; content: Record<string, Media> }
+
+/** Every GET route that the application takes on, as the OpenAPI document would write its path. */
+const routes = new Map<string, { hidden: boolean }>()
+subscribe('fastify.initialization', (message) => {
+  const { fastify } = message as { fastify: FastifyInstance }
+  fastify.addHook('onRoute', ({ method, url, schema }) => {
+    if (![method].flat().includes('GET')) return
+    routes.set(url.replaceAll(/:(\w+)/g, '{$1}'), { hidden: schema?.hide === true })
+  })
+})
+
+// Up before the tests are collected: the document says which there are.
+const service = await startService()
+afterAll(() => service.close())
+
+const document = (await (await service.get('/openapi.json')).json()) as OpenApi
+
+/** What stands at a reference into the document, or is no reference. */
+function follow<Node extends object>(node: Node | Reference): Node {
+  if (!('$ref' in node)) return node
+  const found = node.$ref
+    .replace(/^#\//, '')
+    .split('/')
+    .reduce<unknown>((parent, name) => (parent as Record<string, unknown>)[name], document)
+  expect(found, `${node.$ref} stands in the document`).toBeTypeOf('object')
+  return follow(found as Node)
+}
+
+const mapValues = <From, To>(entries: Readonly<Record<string, From>> = {}, change: (value: From) => To) =>
+  Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, change(value)]))
+
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.values(methods).map(({ operationId, parameters, responses }): Operation => ({
+    operationId,
+    path,
+    parameters: (parameters ?? []).map((parameter) => follow(parameter)),
+    responses: mapValues(responses, (response) => {
+      const { headers, content = {} } = follow(response)
+      return { headers: mapValues(headers, (header) => follow<Header>(header)), content }
+    }),
+  })),
+)
+
+const ajv = new Ajv2020({ strict: true, allErrors: true })
+addFormats.default(ajv)
+/** A schema of the document as it stands on its own, its references led to where ajv has the components. */
+const standing = <Node extends object>(node: Node): Node =>
+  JSON.parse(JSON.stringify(node).replaceAll('"#/components/schemas/', '"components#/$defs/')) as Node
+ajv.addSchema({ $id: 'components', $defs: standing(document.components.schemas) })
+const validators = new WeakMap<Schema, ValidateFunction>()
+
+/** What is wrong with a value, by a schema of the document; empty where nothing is. */
+function faults(schema: Schema, value: unknown): string[] {
+  let validate = validators.get(schema)
+  if (validate === undefined) {
+    validate = ajv.compile(standing(schema))
+    validators.set(schema, validate)
+  }
+  return validate(value) ? [] : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message ?? ''}`)
+}
+
+/** The value of a header, as its schema would have it. */
+const read = (text: string, { type }: Schema) => (type === 'integer' ? Number(text) : text)
+
+/** What HTTP itself says of a message and its body; no operation need declare it. */
+const ofTheMessage = new Set([
+  ...['date', 'connection', 'keep-alive', 'transfer-encoding'],
+  ...['content-length', 'content-type', 'content-encoding'],
+])
+
+/** The headers that the document says every answer has, or every answer of the service itself; they change with nothing. */
+const constant = new Set(
+  /^\*\*Constant headers\.\*\*.*$/ms
+    .exec(document.info.description)?.[0]
+    .split('\n\n')[0]
+    ?.match(/(?<=`)[\w-]+(?=`)/g)
+    ?.map((name) => name.toLowerCase()),
+)
+
+const isJson = (type: string) => /^application\/(json|.+\+json)$/.test(type)
+const mediaTypeOf = ({ headers }: Answer) => headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+const jsonOf = ({ body }: Answer): unknown => JSON.parse(body.toString('utf8'))
+
+const decoders: Readonly<Record<string, (packed: Buffer) => Buffer>> = { br: brotliDecompressSync, gzip: gunzipSync }
+const decoded = (answer: Answer): Answer => ({
+  ...answer,
+  body: decoders[answer.headers['content-encoding'] ?? 'identity']?.(answer.body) ?? answer.body,
+})
+
+/** The schema of a row of a list, and the columns that rows have. */
+function rowsOf({ responses }: Operation): { schema: Schema; columns: string[] } {
+  const list = responses['200']?.content['application/json']?.schema
+  const schema = list?.properties?.['data']?.items
+  if (schema === undefined) return expect.unreachable('what comes as rows comes as a JSON list too')
+  const whole = follow(schema.anyOf?.[0] ?? schema)
+  return { schema, columns: Object.keys(whole.properties ?? {}) }
+}
+
+/** What a text must look like, by media type; where something is said of how many rows it has, they are counted. */
+const shapes: Readonly<Record<string, (text: string, operation: Operation) => number | undefined>> = {
+  'text/csv': (text, operation) => {
+    const [header = [], ...rows] = parseCsv(text, { bom: true, record_delimiter: '\r\n' })
+    const { columns } = rowsOf(operation)
+    expect(header).toEqual(columns.filter((column) => header.includes(column)))
+    return rows.length
+  },
+  'application/x-ndjson': (text, operation) => {
+    const { schema } = rowsOf(operation)
+    expect(text).toMatch(/\n$/)
+    const lines = text.slice(0, -1).split('\n')
+    for (const line of lines) expect(faults(schema, JSON.parse(line)), line).toEqual([])
+    return lines.length
+  },
+  'text/html': (text) => {
+    expect(text).toMatch(/^<!doctype html>\s*<html lang="[\w-]+">.*<\/html>\s*$/is)
+    return undefined
+  },
+  'image/svg+xml': (text) => {
+    expect(text).toMatch(/^(<\?xml[^>]*>\s*)?<svg .*<\/svg>\s*$/s)
+    return undefined
+  },
+  'application/x-research-info-systems': (text) => {
+    expect(text).toMatch(/^TY {2}- [A-Z]+\r?\n(?:[A-Z][A-Z0-9] {2}- .*\r?\n)+ER {2}- *\s*$/)
+    return undefined
+  },
+  'application/x-bibtex': (text) => {
+    expect(text).toMatch(/^@\w+\{[^\s,]+,\n.*\}\s*$/s)
+    return undefined
+  },
+}
+
+type Listed = { data?: unknown; page?: { total: number; next: string | null } }
+
+/** Holds a body against what is declared of its media type; how many things it lists, where it is a list. */
+function judgeBody(operation: Operation, type: string, { schema }: Media, body: Buffer): number | undefined {
+  if (type === 'application/vnd.apache.parquet') {
+    const ends = [body.subarray(0, 4), body.subarray(-4)].map((bytes) => bytes.toString('latin1'))
+    expect(ends).toEqual(['PAR1', 'PAR1'])
+    return undefined
+  }
+  const text = body.toString('utf8')
+  expect(text).toMatch(/\S/)
+  if (isJson(type) || type.endsWith('yaml')) {
+    const value = (isJson(type) ? JSON.parse(text) : parseYaml(text)) as Listed
+    expect(faults(schema, value)).toEqual([])
+    return value.page?.total
+  }
+  expect(faults(schema, text)).toEqual([])
+  return shapes[type]?.(text, operation)
+}
+
+/** Holds an answer against what its operation declares of it; how many things it lists, where it is a list. */
+function judge(operation: Operation, answer: Answer): number | undefined {
+  const { status, headers } = answer
+  const declared = operation.responses[status]
+  if (declared === undefined) return expect.unreachable(`${operation.operationId} declares no ${status}`)
+
+  for (const [name, { required, schema }] of Object.entries(declared.headers)) {
+    const value = headers[name.toLowerCase()]
+    if (required === true) expect(value, `${name} is there`).toBeDefined()
+    if (value !== undefined)
+      expect(faults(schema, read(String(value), schema)), `${name}: ${String(value)}`).toEqual([])
+  }
+  const known = new Set([...Object.keys(declared.headers).map((name) => name.toLowerCase()), ...constant])
+  const undeclared = Object.keys(headers).filter((name) => !ofTheMessage.has(name) && !known.has(name))
+  expect(undeclared, `headers that ${operation.operationId} does not declare for ${status}`).toEqual([])
+
+  const type = mediaTypeOf(answer)
+  if (Object.keys(declared.content).length === 0) {
+    expect([type, answer.body.length]).toEqual(['', 0])
+    return undefined
+  }
+  expect(Object.keys(declared.content)).toContain(type)
+  const media = declared.content[type] ?? expect.unreachable()
+  const { body } = decoded(answer)
+  const total = judgeBody(operation, type, media, body)
+  const { page } = isJson(type) ? (JSON.parse(body.toString('utf8')) as Listed) : {}
+  if (page !== undefined) expect(headers['link']).toBe(page.next === null ? undefined : `<${page.next}>; rel="next"`)
+  return total
+}
+
+/** A request for an operation: the value of each parameter, by name. */
+type Asked = { operation: Operation; values: ReadonlyMap<string, unknown>; headers?: Record<string, string> }
+
+/** The first example of a parameter. */
+const firstOf = ({ name, examples }: Parameter) =>
+  Object.values(examples ?? {})[0]?.value ?? expect.unreachable(`${name} has an example`)
+
+/** The values without which an operation cannot be asked for. */
+const needed = ({ parameters }: Operation): [string, unknown][] =>
+  parameters.filter(({ required }) => required).map((parameter) => [parameter.name, firstOf(parameter)])
+
+/** An address as OpenAPI would have it of the values of parameters: style "form" or "simple", lists by `explode`. */
+function addressOf({ operation: { path, parameters }, values }: Asked): string {
+  const query = new URLSearchParams()
+  let address = path
+  for (const [name, value] of values) {
+    const { in: where, explode = true } = parameters.find((parameter) => parameter.name === name) ?? {}
+    const texts = [value].flat().map(String)
+    if (where === 'path') address = address.replace(`{${name}}`, encodeURIComponent(texts.join(',')))
+    if (where === 'query') for (const text of explode ? texts : [texts.join(',')]) query.append(name, text)
+  }
+  return query.size === 0 ? address : `${address}?${query.toString()}`
+}
+
+function ask({ ask }: Pick<RunningService, 'ask'>, asked: Asked): Promise<Answer> {
+  const given = asked.operation.parameters
+    .filter(({ in: where, name }) => where === 'header' && asked.values.has(name))
+    .map(({ name }): [string, string] => [name.toLowerCase(), String(asked.values.get(name))])
+  return ask(addressOf(asked), { headers: { ...asked.headers, ...Object.fromEntries(given) } })
+}
+
+/** A request for an operation, without more than it needs. */
+const plain = (operation: Operation, ...more: [string, unknown][]): Asked => ({
+  operation,
+  values: new Map([...needed(operation), ...more]),
+})
+
+/** The media types in which an operation answers, as the document has them; the first is what comes unasked. */
+const mediaTypes = ({ responses }: Operation) => Object.keys(responses['200']?.content ?? {})
+
+/** Such a request for each of them. */
+const plainly = (operation: Operation): Asked[] =>
+  mediaTypes(operation).map((type) => ({ ...plain(operation), headers: { accept: type } }))
+
+const noSuchType = 'application/x-no-such-type'
+const noSuchParameter = 'no-such-parameter'
+
+/** The status of a problem in the examples of an operation, and the problem. */
+const problemsOf = ({ responses }: Operation) =>
+  Object.entries(responses).flatMap(([status, { content }]) => {
+    const example = content['application/problem+json']?.example
+    return example === undefined ? [] : [[Number(status), example as { instance: string }] as const]
+  })
+
+const faultsOf = (answer: Answer) =>
+  (jsonOf(answer) as { errors?: { parameter: string; reason: string }[] }).errors ?? []
+/** The parameters that a 400 finds fault with, and what it says of them. */
+const faultyParameters = (answer: Answer) => [...new Set(faultsOf(answer).map(({ parameter }) => parameter))]
+const reasonsOf = (answer: Answer) => faultsOf(answer).map(({ reason }) => reason)
+
+describe.each(operations)('GET $path', (operation) => {
+  for (const asked of plainly(operation)) {
+    const { accept: type = '' } = asked.headers ?? {}
+
+    test(`comes as ${type} to who asks for that, packed or not`, async () => {
+      for (const encoding of ['identity', 'gzip', 'br']) {
+        const headers = { ...asked.headers, 'accept-encoding': encoding }
+        const answer = await ask(service, { ...asked, headers })
+        expect(answer.status).toBe(200)
+        judge(operation, answer)
+        expect(mediaTypeOf(answer)).toBe(type)
+      }
+    })
+
+    test(`comes as ${type} with a tag, for which it is not sent again, where 304 is declared`, async () => {
+      const { headers } = await ask(service, asked)
+      expect('etag' in headers).toBe('304' in operation.responses)
+      if (headers.etag === undefined) return
+      for (const tags of [headers.etag, '*']) {
+        const again = await ask(service, { ...asked, headers: { ...asked.headers, 'if-none-match': tags } })
+        expect(again.status, tags).toBe(304)
+        judge(operation, again)
+        expect(again.headers.etag).toBe(headers.etag)
+      }
+    })
+  }
+
+  for (const parameter of operation.parameters) {
+    test(`${parameter.name} has an example`, () => {
+      expect(Object.keys(parameter.examples ?? {})).not.toHaveLength(0)
+    })
+
+    for (const [name, { value, 'x-with': others }] of Object.entries(parameter.examples ?? {})) {
+      const values = new Map([
+        ...needed(operation),
+        ...Object.entries(others ?? {}),
+        [parameter.name, value] as [string, unknown],
+      ])
+
+      test(`the example "${name}" of ${parameter.name} is of its schema`, () => {
+        expect(faults(parameter.schema, value)).toEqual([])
+        for (const [other, otherValue] of Object.entries(others ?? {})) {
+          const { schema } = operation.parameters.find((known) => known.name === other) ?? {}
+          expect(schema, `${other} is a parameter`).toBeDefined()
+          const given = schema?.type === 'array' ? [otherValue].flat() : otherValue
+          expect(faults(schema ?? {}, given), other).toEqual([])
+        }
+      })
+
+      // What names its format is not asked for in another.
+      const types = values.has('format') ? [undefined] : mediaTypes(operation)
+      for (const [at, type] of types.entries()) {
+        test(`the example "${name}" of ${parameter.name} is answered${type === undefined ? '' : ` as ${type}`}`, async () => {
+          const asked = { operation, values, headers: type === undefined ? {} : { accept: type } }
+          const answer = await ask(service, asked)
+          const total = judge(operation, answer)
+          if (parameter.name === 'cursor') {
+            // It is one of some release and query: elsewhere it is refused, but not as what is no cursor at all.
+            expect([200, 400]).toContain(answer.status)
+            if (answer.status === 200) return
+            expect(faultyParameters(answer)).toEqual(['cursor'])
+            const none = await ask(service, { ...asked, values: new Map([...values, ['cursor', 'none']]) })
+            expect(reasonsOf(answer)).not.toEqual(reasonsOf(none))
+          } else if (parameter.in === 'header') {
+            expect([200, 304]).toContain(answer.status)
+          } else if (at > 0 && answer.status === 400) {
+            expect(faultyParameters(answer), 'only the format is unfit').toEqual([parameter.name])
+          } else {
+            expect(answer.status).toBe(200)
+            if (type !== undefined) expect(mediaTypeOf(answer)).toBe(type)
+            if (total !== undefined) expect(total).toBeGreaterThan(0)
+          }
+        })
+      }
+    }
+  }
+
+  if (operation.parameters.some(({ name }) => name === 'cursor')) {
+    test('goes on where page.next and Link say, with a cursor of its own', async () => {
+      const first = await ask(service, plain(operation, ['limit', 1]))
+      expect(judge(operation, first)).toBeGreaterThan(1)
+      const { data, page } = jsonOf(first) as Listed
+      expect(data).toHaveLength(1)
+      const second = await service.ask(page?.next ?? '')
+      expect(second.status).toBe(200)
+      judge(operation, second)
+      const { data: following } = jsonOf(second) as Listed
+      expect(following).toHaveLength(1)
+      expect(following).not.toEqual(data)
+    })
+  }
+
+  test('refuses a parameter that it does not declare', async () => {
+    expect(operation.responses).toHaveProperty('400')
+    const answer = await service.ask(`${addressOf(plain(operation))}?${noSuchParameter}=1`)
+    expect(answer.status).toBe(400)
+    judge(operation, answer)
+    expect(faultyParameters(answer)).toEqual([noSuchParameter])
+  })
+
+  const inPath = operation.parameters.filter(({ in: where }) => where === 'path')
+  test('finds nothing under an unknown id, where it takes one', async () => {
+    expect('404' in operation.responses).toBe(inPath.length > 0)
+    for (const { name } of inPath) {
+      const answer = await ask(service, plain(operation, [name, 'no-such-id']))
+      expect(answer.status).toBe(404)
+      judge(operation, answer)
+    }
+  })
+
+  test('refuses media types that it does not declare, and names those that it does; or has one for all', async () => {
+    const answer = await ask(service, { ...plain(operation), headers: { accept: noSuchType } })
+    judge(operation, answer)
+    expect(answer.status).toBe('406' in operation.responses ? 406 : 200)
+    if (answer.status !== 406) return
+    const { detail } = jsonOf(answer) as { detail: string }
+    expect(/comes as (.+) only\.$/.exec(detail)?.[1]?.split(' or ')).toEqual(mediaTypes(operation))
+  })
+
+  for (const [status, example] of problemsOf(operation).filter(([status]) => status < 429)) {
+    test(`the example of ${status} is what is answered to its instance`, async () => {
+      const headers = status === 406 ? { accept: noSuchType } : {}
+      const answer = await service.ask(example.instance, { headers })
+      expect(answer.status).toBe(status)
+      expect(jsonOf(answer)).toEqual(example)
+    })
+  }
+
+  test('every answer has an example, which is of its schema', () => {
+    for (const [status, { content }] of Object.entries(operation.responses)) {
+      for (const [type, { schema, example, examples }] of Object.entries(content)) {
+        const values = example === undefined ? Object.values(examples ?? {}).map(({ value }) => value) : [example]
+        expect(values, `${status} ${type}`).not.toHaveLength(0)
+        for (const value of values) {
+          expect(faults(schema, value), `${status} ${type}`).toEqual([])
+          if (typeof value === 'string') judgeBody(operation, type, { schema }, Buffer.from(value))
+        }
+      }
+    }
+  })
+
+  test('every header has a description and an example, which is of its schema', () => {
+    for (const [status, { headers }] of Object.entries(operation.responses)) {
+      for (const [name, { description, schema, example }] of Object.entries(headers)) {
+        const value = example ?? schema.examples?.[0]
+        expect(description, `${status} ${name}`).toMatch(/\S/)
+        expect(value, `${status} ${name}`).toBeDefined()
+        expect(faults(schema, value), `${status} ${name}`).toEqual([])
+      }
+    }
+  })
+})
+
+test('each header that an answer may lack is on some answer; each that is said to be constant, too, and is', async () => {
+  // Under a public address that browsers reach by HTTPS there is one header more, and links are whole.
+  const secure = await startService({ settings: { PUBLIC_URL: 'https://figures.example' } })
+  const optional = new Map<Header, boolean>()
+  const values = new Map<string, Map<string, string>>()
+  try {
+    for (const operation of operations) {
+      const paged = operation.parameters.some(({ name }) => name === 'limit')
+      const answers = [
+        ...(await Promise.all(plainly(operation).map((asked) => ask(secure, asked)))),
+        ...(paged ? [await ask(secure, plain(operation, ['limit', 1]))] : []),
+        // Long enough to be packed.
+        await secure.ask(`${addressOf(plain(operation))}?${noSuchParameter}=${'x'.repeat(2000)}`, {
+          headers: { 'accept-encoding': 'gzip' },
+        }),
+      ]
+      for (const answer of answers) {
+        const { status, headers } = answer
+        judge(operation, answer)
+        for (const [name, header] of Object.entries(operation.responses[status]?.headers ?? {})) {
+          if (header.required === true) continue
+          optional.set(header, optional.get(header) === true || name.toLowerCase() in headers)
+        }
+        for (const name of constant) {
+          const value = headers[name]
+          if (value === undefined) continue
+          const known = values.get(name) ?? new Map<string, string>()
+          expect(value, `${name} of ${operation.path}`).toBe(known.get(operation.path) ?? value)
+          values.set(name, known.set(operation.path, String(value)))
+        }
+      }
+    }
+  } finally {
+    await secure.close()
+  }
+  expect([...values.keys()].toSorted()).toEqual([...constant].toSorted())
+  expect(optional.size).toBeGreaterThan(0)
+  for (const [{ description }, present] of optional) expect(present, description).toBe(true)
+})
+
+/** A service of its own for the tests of a `describe`, brought into some state. */
+function inState(options: Parameters<typeof startService>[0], prepare: (running: RunningService) => Promise<void>) {
+  let running: RunningService | undefined
+  beforeAll(async () => {
+    running = await startService(options)
+    await prepare(running)
+  })
+  afterAll(() => running?.close())
+  return () => running ?? expect.unreachable('the service is up only while tests run')
+}
+
+/** Holds an answer against the example of its status, but for the request that each names. */
+function expectExample(operation: Operation, answer: Answer): void {
+  judge(operation, answer)
+  const [, example] = problemsOf(operation).find(([status]) => status === answer.status) ?? []
+  expect({ ...(jsonOf(answer) as object), instance: '' }).toEqual({ ...example, instance: '' })
+}
+
+const declaring = (status: number) => operations.filter(({ responses }) => status in responses)
+const notDeclaring = (status: number) => operations.filter(({ responses }) => !(status in responses))
+
+describe('where one has asked too much', () => {
+  const limited = inState({ settings: { RATE_LIMIT_MAX: '1' } }, async ({ ask }) => {
+    await ask('/')
+  })
+
+  test.each(declaring(429))('GET $path is refused as the document shows', async (operation) => {
+    const answer = await ask(limited(), plain(operation))
+    expect(answer.status).toBe(429)
+    expectExample(operation, answer)
+  })
+
+  test.each(notDeclaring(429))('GET $path, which declares no 429, is answered', async (operation) => {
+    const answer = await ask(limited(), plain(operation))
+    expect(answer.status).toBe(200)
+    judge(operation, answer)
+  })
+})
+
+describe('where the database fails', () => {
+  const broken = inState({}, async ({ db }) => {
+    db.$client.close()
+  })
+
+  test.each(operations)('GET $path is answered all the same, or refused as the document shows', async (operation) => {
+    const answer = await ask(broken(), plain(operation))
+    // What is not ready says so; the example of 503 is of the overload that any operation may meet.
+    expect([200, 500, 503]).toContain(answer.status)
+    if (answer.status === 500) expectExample(operation, answer)
+    else judge(operation, answer)
+  })
+
+  test('the example of 500 is what is answered to its instance', async () => {
+    for (const operation of declaring(500)) {
+      const [, example] = problemsOf(operation).find(([status]) => status === 500) ?? []
+      const answer = await broken().ask(example?.instance ?? '')
+      expect(answer.status).toBe(500)
+      expect(jsonOf(answer)).toEqual(example)
+    }
+  })
+})
+
+describe('where the service is overloaded', () => {
+  const overloaded = inState({ maxEventLoopDelay: 20 }, async () => undefined)
+
+  /** Asks until the load shows, which is measured once a second and falls when nobody makes it. */
+  async function askUnderLoad(asked: Asked): Promise<Answer> {
+    for (const deadline = performance.now() + 10_000; ;) {
+      const answer = await ask(overloaded(), asked)
+      if (answer.status === 503 || performance.now() > deadline) return answer
+      for (const end = performance.now() + 100; performance.now() < end;);
+    }
+  }
+
+  test.each(declaring(503))('GET $path is refused as the document shows', async (operation) => {
+    const answer = await askUnderLoad(plain(operation))
+    expect(answer.status).toBe(503)
+    expectExample(operation, answer)
+  })
+
+  test.each(notDeclaring(503))('GET $path, which declares no 503, is answered', async (operation) => {
+    const [other = expect.unreachable()] = declaring(503)
+    expect((await askUnderLoad(plain(other))).status).toBe(503)
+    const answer = await ask(overloaded(), plain(operation))
+    expect(answer.status).toBe(200)
+    judge(operation, answer)
+  })
+})
+
+describe('the document', () => {
+  test('declares every GET route but those of Swagger UI, and nothing else', () => {
+    const open = [...routes].filter(([, { hidden }]) => !hidden).map(([path]) => path)
+    expect(open.toSorted()).toEqual(Object.keys(document.paths).toSorted())
+    for (const methods of Object.values(document.paths)) expect(Object.keys(methods)).toEqual(['get'])
+    for (const [path, { hidden }] of routes) if (hidden) expect(path).toMatch(/^\/docs(\/|$)/)
+  })
+
+  test('holds only JSON Schemas of the draft that OpenAPI 3.1 is made on, whose examples are of them', () => {
+    let seen = 0
+    for (const [path, schema] of schemasIn(document.components.schemas, '#/components/schemas')) {
+      seen += 1
+      expect(ajv.validateSchema(schema), `${path} ${ajv.errorsText()}`).toBe(true)
+      for (const example of schema.examples ?? []) expect(faults(schema, example), path).toEqual([])
+    }
+    expect(seen).toBeGreaterThan(100)
+  })
+
+  test('refers to nothing that is not in it, and has no component that nothing refers to', () => {
+    const references = JSON.stringify(document)
+      .matchAll(/"\$ref":"([^"]+)"/g)
+      .map(([, target]) => target ?? '')
+    const components = Object.entries(document.components).flatMap(([kind, named]) =>
+      Object.keys(named).map((name) => `#/components/${kind}/${name}`),
+    )
+    expect([...new Set(references)].toSorted()).toEqual(components.toSorted())
+  })
+})
+
+/** The schemas that stand in a schema or in a record of them, each with where it stands. */
+function* schemasIn(named: Readonly<Record<string, Schema>>, path: string): Generator<[string, Schema]> {
+  for (const [name, schema] of Object.entries(named)) {
+    const here = `${path}/${name}`
+    yield [here, schema]
+    yield* schemasIn(schema.properties ?? {}, `${here}/properties`)
+    if (schema.items !== undefined) yield* schemasIn({ items: schema.items }, here)
+    yield* schemasIn(Object.fromEntries((schema.anyOf ?? []).entries()), `${here}/anyOf`)
+  }
+}
