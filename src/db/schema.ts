@@ -19,6 +19,7 @@ import {
 import {
   BaselineBasis,
   ClaimType,
+  DerivationMethod,
   EvidenceRole,
   Measure,
   NotRecordedReason,
@@ -285,6 +286,39 @@ export const evidence = sqliteTable(
     primaryKey({ columns: [table.figure, table.role, table.start] }),
     check('evidence_role', within(table.role, EvidenceRole)),
     check('evidence_span', sql`${table.start} >= 0 AND ${table.start} < ${table.end}`),
+  ],
+)
+
+export const derivation = sqliteTable(
+  'derivation',
+  {
+    figure: text()
+      .primaryKey()
+      .references(() => figure.id),
+    method: text().$type<DerivationMethod>().notNull(),
+    assumes: text(),
+  },
+  (table) => [check('derivation_method', within(table.method, DerivationMethod))],
+)
+
+export const derivationInput = sqliteTable(
+  'derivation_input',
+  {
+    figure: text()
+      .notNull()
+      .references(() => derivation.figure),
+    /** Place among the inputs, from 0. */
+    place: integer().notNull(),
+    name: text().notNull(),
+    input: text()
+      .notNull()
+      .references(() => figure.id),
+  },
+  (table) => [
+    primaryKey({ columns: [table.figure, table.place] }),
+    check('derivation_input_place', sql`${table.place} >= 0`),
+    check('derivation_input_not_itself', sql`${table.input} <> ${table.figure}`),
+    index('derivation_input_by_input').on(table.input),
   ],
 )
 

@@ -103,6 +103,31 @@ export const relations = {
   compatible: 'Both can be true; neither repeats the other.',
 } as const
 
+export const derivationMethods = {
+  level_before_change:
+    'The level from which a relative change started: the level that it led to, divided by one plus the change.',
+  level_after_change:
+    'The level to which a relative change leads: the level that it starts from, times one plus the change.',
+  change_from_relative: 'A relative change as an absolute one: the part of the level reached that the change made up.',
+  share_of_level: 'A share of a whole as a level: the level of the whole, times the share.',
+  difference: 'The later level less the earlier.',
+  relative_change: 'The later level compared with the earlier, in percent of the earlier.',
+  ratio: 'One level for each unit of another.',
+  annual_rate: 'The difference of two levels, for each year between them.',
+} as const
+
+/** What each method computes, in symbols; percentages are divided by 100 where they stand. */
+export const derivationFormulas: Readonly<Record<keyof typeof derivationMethods, string>> = {
+  level_before_change: 'level ÷ (1 + change)',
+  level_after_change: 'level × (1 + change)',
+  change_from_relative: 'level × change ÷ (1 + change)',
+  share_of_level: 'level × share',
+  difference: 'later − earlier',
+  relative_change: 'later ÷ earlier − 1',
+  ratio: 'numerator ÷ denominator',
+  annual_rate: '(later − earlier) ÷ years',
+}
+
 export const matches = {
   stated: 'The printed value lies in the range.',
   certain: 'The bounds prove that the value lies in the range.',
@@ -145,3 +170,5 @@ export type Match = z.infer<typeof Match>
 /** The formats of a citation. */
 export const CitationFormat = z.enum(['csl-json', 'ris', 'bibtex', 'text'])
 export type CitationFormat = z.infer<typeof CitationFormat>
+export const DerivationMethod = z.enum(ids(derivationMethods)).meta({ id: 'DerivationMethod' })
+export type DerivationMethod = z.infer<typeof DerivationMethod>

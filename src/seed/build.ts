@@ -152,7 +152,7 @@ function sync(path: string): void {
 export function buildSyntheticDatabase(path: string, size: Size): BuildResult {
   const synthetic = synthesize(size)
   // Nobody explains what a program made up, and the database takes no such pair without a word.
-  const comparisons = compareFigures(comparables(synthetic.documents)).map((comparison) => ({
+  const comparisons = compareFigures(comparables(synthetic)).map((comparison) => ({
     ...comparison,
     reason: needsReason.includes(comparison.relation) ? 'Generated: nobody explains these two.' : null,
   }))
@@ -160,9 +160,9 @@ export function buildSyntheticDatabase(path: string, size: Size): BuildResult {
   return writeDatabase(path, { ...synthetic, comparisons, digest })
 }
 
-/** The figures of documents as the comparer sees them. */
-function comparables(documents: Iterable<SeedDocument>): Comparable[] {
-  return [...documents].flatMap(({ document, figures, published_latest }) =>
+/** The figures of a dataset as the comparer sees them. */
+function comparables({ documents, derived }: Pick<Content, 'documents' | 'derived'>): Comparable[] {
+  const quoted = [...documents].flatMap(({ document, figures, published_latest }) =>
     figures.map((figure) => ({
       ...figure,
       origin: 'quoted' as const,
@@ -171,13 +171,16 @@ function comparables(documents: Iterable<SeedDocument>): Comparable[] {
       published_latest,
     })),
   )
+  const nobody = { publisher: null, document: null, attribution: null, quote_start: null }
+  const unprinted = { qualifier: null, superlative: null, superlative_since: null }
+  return [...quoted, ...derived.map((figure) => ({ ...figure, ...nobody, ...unprinted, origin: 'derived' as const }))]
 }
 
 /** The comparisons with their reasons; every missing and every needless reason is a fault. */
 function explainComparisons(seed: Seed): (typeof schema.comparison.$inferInsert)[] {
   const problems: SeedProblem[] = []
   const unused = new Set(seed.reasons)
-  const explained = compareFigures(comparables(seed.documents)).map((comparison) => {
+  const explained = compareFigures(comparables(seed)).map((comparison) => {
     const { figure_a, figure_b, relation } = comparison
     const found = seed.reasons.find((reason) => reason.figure_a === figure_a && reason.figure_b === figure_b)
     if (found !== undefined) unused.delete(found)
@@ -197,7 +200,7 @@ function explainComparisons(seed: Seed): (typeof schema.comparison.$inferInsert)
 
 /** Inserts everything, in an order in which every reference finds what it refers to, and counts it. */
 function insert(db: Db, content: Content): BuildResult['counts'] {
-  const { dataset, digest, units, places, organizations, metrics, documents, comparisons } = content
+  const { dataset, digest, units, places, organizations, metrics, documents, derived, comparisons } = content
   const counts = { documents: 0, metrics: metrics.length, figures: 0, comparisons: 0, not_recorded: 0 }
   db.insert(schema.release)
     .values({ id: 1, digest, ...dataset })
@@ -232,6 +235,16 @@ function insert(db: Db, content: Content): BuildResult['counts'] {
     counts.documents += 1
     counts.figures += figures.length
     counts.not_recorded += not_recorded.length
+  }
+  const insertDerivation = inserter(db, schema.derivation)
+  const insertInput = inserter(db, schema.derivationInput)
+  for (const { id, method, inputs, assumes, published_latest: _, ancestors: __, ...figure } of derived) {
+    insertFigure({ ...figure, id, origin: 'derived' })
+    insertDerivation({ figure: id, method, assumes })
+    for (const [place, [name, input]] of Object.entries(inputs).entries()) {
+      insertInput({ figure: id, place, name, input })
+    }
+    counts.figures += 1
   }
   const insertComparison = inserter(db, schema.comparison)
   for (const comparison of comparisons) {

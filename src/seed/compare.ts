@@ -26,6 +26,8 @@ export type Comparable = Bounds &
     document: string | null
     published_latest: string
     quote_start: number | null
+    /** What a derived figure was computed from, at first or second hand: it is not held against that. */
+    ancestors?: ReadonlySet<string>
   }
 
 export type Comparison = {
@@ -174,7 +176,10 @@ export function compareFigures(figures: readonly Comparable[]): Comparison[] {
   const comparisons: Comparison[] = []
   for (const rivals of Map.groupBy(figures, subject).values()) {
     if (rivals.length === 1) continue
-    for (const [one, other] of pairsOf(rivals)) comparisons.push(compare(one, other))
+    for (const [one, other] of pairsOf(rivals)) {
+      if (one.ancestors?.has(other.id) === true || other.ancestors?.has(one.id) === true) continue
+      comparisons.push(compare(one, other))
+    }
   }
   return comparisons.toSorted((a, b) => byText(a.id, b.id))
 }

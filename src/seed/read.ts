@@ -3,13 +3,16 @@ import { basename, join } from 'node:path'
 import { isMap, isNode, isSeq, LineCounter, parseDocument, type Document as YamlDocument } from 'yaml'
 import type { z } from 'zod'
 import { nearest } from '../nearest.ts'
+import type { DerivationMethod } from '../schemas/vocabularies.ts'
 import { boundsOf, open, type Bounds } from './bounds.ts'
+import { derive, type Quantity } from './derive.ts'
 import { codePoints } from './mentions.ts'
 import { readPeriod, type Period } from './period.ts'
 import { SeedError, type SeedProblem } from './problems.ts'
 import {
   ComparisonsFile,
   DatasetFile,
+  DerivedFile,
   DocumentRecord,
   MetricsFile,
   OrganizationsFile,
@@ -29,6 +32,20 @@ export type SeedDocument = Omit<DocumentRecord, 'figures'> & {
   published_latest: string
 }
 
+/** A derived figure, with what it is derived from. */
+export type SeedDerived = Quantity & {
+  id: string
+  method: DerivationMethod
+  inputs: Readonly<Record<string, string>>
+  assumes: string | null
+  statement: string
+  note: string | null
+  /** The day by which its last input had been published. */
+  published_latest: string
+  /** Its inputs, their inputs, and so on. */
+  ancestors: ReadonlySet<string>
+}
+
 export type Seed = {
   dataset: z.infer<typeof DatasetFile>
   units: z.infer<typeof UnitsFile>['units']
@@ -36,6 +53,7 @@ export type Seed = {
   organizations: z.infer<typeof OrganizationsFile>['organizations']
   metrics: z.infer<typeof MetricsFile>['metrics']
   documents: SeedDocument[]
+  derived: SeedDerived[]
   /** The human explanations of comparisons, with where each stands, for the comparer to match. */
   reasons: { figure_a: string; figure_b: string; reason: string; file: string; line: number }[]
 }
@@ -222,6 +240,69 @@ function completeFigure(
   }
 }
 
+/** Computes the derived figures, in the order of their file, so that one may rest on another above it. */
+function deriveFigures(
+  file: SeedFile<z.infer<typeof DerivedFile>>,
+  documents: readonly SeedDocument[],
+  metrics: Vocabulary['metrics'],
+  taken: Set<string>,
+): SeedDerived[] {
+  const known = new Map<string, Quantity & { published_latest: string; ancestors: ReadonlySet<string> }>(
+    documents.flatMap(({ figures, published_latest }) =>
+      figures.map((figure) => [figure.id, { ...figure, published_latest, ancestors: new Set<string>() }] as const),
+    ),
+  )
+  return (file.content?.derived ?? []).flatMap(({ id, metric: metricId, inputs, ...record }, index) => {
+    const fault = (field: string, message: string) => {
+      file.fault(['derived', index, ...field.split('.')], message)
+    }
+    if (taken.has(id)) fault('id', `expected an id of its own; ${id} is taken`)
+    taken.add(id)
+    const metric = metrics?.get(metricId)
+    if (metric === undefined) {
+      if (metrics !== null) fault('metric', unknown('a metric', metricId, [...metrics.keys()]))
+      return []
+    }
+    const sources = Object.entries(inputs).flatMap(([name, input]) => {
+      const source = known.get(input)
+      if (source === undefined)
+        fault(`inputs.${name}`, unknown('a figure, or of a derived one above', input, [...known.keys()]))
+      return source === undefined ? [] : [{ name, input, source }]
+    })
+    if (sources.length < Object.keys(inputs).length) return []
+    const quantity = derive(
+      {
+        metric: metricId,
+        unit: metric.unit,
+        ...record,
+        inputs: Object.fromEntries(sources.map(({ name, source }) => [name, source])),
+      },
+      fault,
+    )
+    if (quantity === null) return []
+    if (!Object.hasOwn(metric.scopes, quantity.scope)) {
+      fault('metric', unknown(`a scope of ${metricId}`, quantity.scope, Object.keys(metric.scopes)))
+    }
+    if ([quantity.period_basis, quantity.baseline_basis].includes('inferred') && record.note === null) {
+      fault('note', 'expected the reason for what is inferred')
+    }
+    const derived = {
+      ...quantity,
+      ...record,
+      id,
+      inputs,
+      published_latest:
+        sources
+          .map(({ source }) => source.published_latest)
+          .toSorted()
+          .at(-1) ?? '',
+      ancestors: new Set(sources.flatMap(({ input, source }) => [input, ...source.ancestors])),
+    }
+    known.set(id, derived)
+    return [derived]
+  })
+}
+
 /**
  * Reads and checks a whole seed-data folder.
  *
@@ -243,10 +324,23 @@ export function readSeed(directory: string): Seed {
   const organizations = new SeedFile(directory, 'organizations.yaml', OrganizationsFile)
   const metrics = new SeedFile(directory, 'metrics.yaml', MetricsFile)
   const comparisons = new SeedFile(directory, 'comparisons.yaml', ComparisonsFile)
+  // A dataset may do without it.
+  const derivedFile = existsSync(join(directory, 'derived.yaml'))
+    ? new SeedFile(directory, 'derived.yaml', DerivedFile)
+    : null
   const documents = globSync('documents/*.yaml', { cwd: directory })
     .toSorted()
     .map((name) => new SeedFile(directory, name, DocumentRecord))
-  const files = [dataset, units, places, organizations, metrics, comparisons, ...documents]
+  const files = [
+    dataset,
+    units,
+    places,
+    organizations,
+    metrics,
+    comparisons,
+    ...(derivedFile === null ? [] : [derivedFile]),
+    ...documents,
+  ]
 
   const latest = dataset.content?.changelog[0]
   if (dataset.content !== null && latest?.version !== dataset.content.version) {
@@ -346,6 +440,10 @@ export function readSeed(directory: string): Seed {
   }
 
   const allReadable = documents.every((file) => file.content !== null)
+  const derived =
+    derivedFile === null || !allReadable
+      ? []
+      : deriveFigures(derivedFile, seedDocuments, vocabulary.metrics, taken.figures)
   for (const [index, reason] of allReadable ? (comparisons.content?.comparisons.entries() ?? []) : []) {
     for (const field of ['figure_a', 'figure_b'] as const) {
       if (!taken.figures.has(reason[field])) {
@@ -386,6 +484,7 @@ export function readSeed(directory: string): Seed {
     organizations: organizations.content.organizations,
     metrics: metrics.content.metrics,
     documents: seedDocuments,
+    derived,
     reasons: comparisons.content.comparisons.map((reason, index) => ({
       ...reason,
       file: comparisons.name,

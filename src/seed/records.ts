@@ -6,6 +6,7 @@ import { z } from 'zod'
 import {
   BaselineBasis,
   ClaimType,
+  DerivationMethod,
   EvidenceRole,
   Measure,
   NotRecordedReason,
@@ -203,6 +204,26 @@ export const ComparisonsFile = z.strictObject({
   ),
 })
 
+export const DerivedFile = z.strictObject({
+  derived: z.array(
+    z.strictObject({
+      id: Id,
+      metric: Id.describe('An id of metrics.yaml.'),
+      method: DerivationMethod,
+      inputs: z
+        .record(z.string().regex(/^[a-z]+$/), Id)
+        .describe(
+          'Ids of figures by the names that the method has for them; of derived ones only such as stand above.',
+        ),
+      assumes: Text.nullable()
+        .default(null)
+        .describe('What is taken for granted where the inputs are of unlike scope, period or baseline.'),
+      statement: Text.describe('Our own sentence of what the figure says.'),
+      note: Text.nullable().default(null),
+    }),
+  ),
+})
+
 /** Every kind of file in `seed-data/`, by the name of its JSON Schema. */
 export const seedFiles = {
   dataset: DatasetFile,
@@ -211,6 +232,7 @@ export const seedFiles = {
   organizations: OrganizationsFile,
   metrics: MetricsFile,
   comparisons: ComparisonsFile,
+  derived: DerivedFile,
   document: DocumentRecord,
 } as const
 

@@ -5,6 +5,7 @@ import type { Db } from '../db/client.ts'
 import {
   codedColumns,
   comparison,
+  derivationInput,
   document,
   figure,
   metric,
@@ -77,6 +78,18 @@ const flatRow = {
     SELECT count(*) FROM ${comparison} WHERE ${comparison.figure_a} = ${figure.id} OR ${comparison.figure_b} = ${figure.id}
   )`.as('comparison_count'),
 }
+
+/** The latest publication that a derived figure rests on, through whatever was derived on the way. */
+const latestInput = sql`(
+  WITH RECURSIVE source (id) AS (
+    SELECT ${derivationInput.input} FROM ${derivationInput} WHERE ${derivationInput.figure} = ${figure.id}
+    UNION
+    SELECT ${derivationInput.input} FROM ${derivationInput} JOIN source ON ${derivationInput.figure} = source.id
+  )
+  SELECT max(printed.published_latest) FROM source
+  JOIN ${figure} AS stated ON stated.id = source.id
+  JOIN ${document} AS printed ON printed.id = stated.document
+)`
 
 /** Rows taken at a time: enough to be quick, few enough to hold. */
 const pageSize = 1000
@@ -153,7 +166,7 @@ export function fillServedTables(db: Db): void {
     .select({
       row_number: rowNumber.as('row_number'),
       row: flatRow,
-      published_by: document.published_latest,
+      published_by: sql<string | null>`coalesce(${document.published_latest}, ${latestInput})`.as('published_by'),
       actor_title: sql<string | null>`${actor.title}`.as('actor_title'),
     })
     .from(figure)

@@ -293,6 +293,7 @@ function makeVocabulary({ figures, seed }: Size): Vocabulary {
         const scopes = Object.fromEntries(scopeIds.map((scope) => [scope, made('A part')]))
         return { id, title, definition: made('A metric'), topic, unit: unit.id, additive: unit.additive, scopes }
       }),
+      derived: [],
       reasons: [],
     },
     places,
