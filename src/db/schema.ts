@@ -322,6 +322,42 @@ export const derivationInput = sqliteTable(
   ],
 )
 
+export const target = sqliteTable('target', {
+  id: text().primaryKey(),
+  metric: text()
+    .notNull()
+    .references(() => metric.id),
+  place: text()
+    .notNull()
+    .references(() => place.id),
+  base: text()
+    .notNull()
+    .references(() => figure.id),
+  absolute: text()
+    .notNull()
+    .references(() => figure.id),
+  /** EDTF. */
+  deadline: text().notNull(),
+  /** Scope and voice of the series in which outcomes would stand. */
+  outcome_scope: text().notNull(),
+  outcome_voice: text()
+    .notNull()
+    .references(() => organization.id),
+})
+
+export const targetStatement = sqliteTable(
+  'target_statement',
+  {
+    target: text()
+      .notNull()
+      .references(() => target.id),
+    figure: text()
+      .notNull()
+      .references(() => figure.id),
+  },
+  (table) => [primaryKey({ columns: [table.target, table.figure] })],
+)
+
 export const notRecorded = sqliteTable(
   'not_recorded',
   {

@@ -12,6 +12,7 @@ import {
   type FigureSort,
   type StoredFigure,
 } from '../db/figures.ts'
+import { getDerivation, listDerivedFrom, listInputs } from '../db/lineage.ts'
 import { getMetric } from '../db/metrics.ts'
 import type { FigureFilter } from '../db/search.ts'
 import { unknownId } from '../errors.ts'
@@ -21,7 +22,8 @@ import { parquetColumns, parquetStream } from '../formats/parquet.ts'
 import { FiguresQuery } from '../schemas/figures-query.ts'
 import { columns, Figure, FigureDetail, FigureList, type FacetCount } from '../schemas/figures.ts'
 import { defaultLimit, NoQuery } from '../schemas/query.ts'
-import { CitationFormat, termColumns } from '../schemas/vocabularies.ts'
+import type { Lineage } from '../schemas/lineage.ts'
+import { CitationFormat, derivationFormulas, derivationMethods, termColumns } from '../schemas/vocabularies.ts'
 import { itemAnswer, listAnswer, problems } from './answers.ts'
 import { withDocumentLinks } from './documents.ts'
 import { withMetricLinks } from './metrics.ts'
@@ -140,7 +142,8 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
         operationId: 'getFigure',
         summary: 'Get a figure',
         description:
-          'One figure with its evidence, its document, its metric, every comparison it is part of, and its citations.',
+          'One figure with its evidence, its document, its metric, every comparison it is part of, its lineage (what it is ' +
+          'computed from, and what is computed from it), and its citations.',
         tags: ['Figures'],
         params: z.strictObject({
           id: z.string().meta({
@@ -173,6 +176,7 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
           document: document === undefined ? null : withDocumentLinks(document, link),
           metric: withMetricLinks(metric, link),
           comparisons: listComparisonsOf(db, id),
+          lineage: lineageOf(id),
           citation_links: Object.fromEntries(
             CitationFormat.options.map((format) => [format, link(`${path}/${id}/citation?format=${format}`)]),
           ),
@@ -246,6 +250,16 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
           }),
         ]),
     )
+  }
+
+  function lineageOf(id: string): Lineage {
+    const withLink = <Row extends { id: string }>(row: Row) => ({ ...row, url: link(`${path}/${row.id}`) })
+    const used_by = listDerivedFrom(db, id).map(withLink)
+    const derivation = getDerivation(db, id)
+    if (derivation === undefined) return { method: null, formula: null, inputs: null, assumes: null, used_by }
+    const { method, assumes } = derivation
+    const formula = `${derivationFormulas[method]}. ${derivationMethods[method]}`
+    return { method, formula, inputs: listInputs(db, id).map(withLink), assumes, used_by }
   }
 
   const asOf = (day: string) => ({ as_of: day, documents_left_out: listDocumentsAfter(db, day) })

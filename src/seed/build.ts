@@ -200,7 +200,7 @@ function explainComparisons(seed: Seed): (typeof schema.comparison.$inferInsert)
 
 /** Inserts everything, in an order in which every reference finds what it refers to, and counts it. */
 function insert(db: Db, content: Content): BuildResult['counts'] {
-  const { dataset, digest, units, places, organizations, metrics, documents, derived, comparisons } = content
+  const { dataset, digest, units, places, organizations, metrics, documents, derived, targets, comparisons } = content
   const counts = { documents: 0, metrics: metrics.length, figures: 0, comparisons: 0, not_recorded: 0 }
   db.insert(schema.release)
     .values({ id: 1, digest, ...dataset })
@@ -245,6 +245,12 @@ function insert(db: Db, content: Content): BuildResult['counts'] {
       insertInput({ figure: id, place, name, input })
     }
     counts.figures += 1
+  }
+  const insertTarget = inserter(db, schema.target)
+  const insertStatement = inserter(db, schema.targetStatement)
+  for (const { stated_by, outcomes, ...target } of targets) {
+    insertTarget({ ...target, outcome_scope: outcomes.scope, outcome_voice: outcomes.voice })
+    for (const figure of stated_by) insertStatement({ target: target.id, figure })
   }
   const insertComparison = inserter(db, schema.comparison)
   for (const comparison of comparisons) {

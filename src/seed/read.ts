@@ -14,6 +14,7 @@ import {
   DatasetFile,
   DerivedFile,
   DocumentRecord,
+  TargetsFile,
   MetricsFile,
   OrganizationsFile,
   PlacesFile,
@@ -54,6 +55,7 @@ export type Seed = {
   metrics: z.infer<typeof MetricsFile>['metrics']
   documents: SeedDocument[]
   derived: SeedDerived[]
+  targets: (z.infer<typeof TargetsFile>['targets'][number] & { metric: string; place: string; deadline: string })[]
   /** The human explanations of comparisons, with where each stands, for the comparer to match. */
   reasons: { figure_a: string; figure_b: string; reason: string; file: string; line: number }[]
 }
@@ -303,6 +305,54 @@ function deriveFigures(
   })
 }
 
+/** The targets, each with what all figures that state it agree on. */
+function readTargets(
+  file: SeedFile<z.infer<typeof TargetsFile>>,
+  figures: readonly (SeedFigure | SeedDerived)[],
+  { metrics, organizations }: Vocabulary,
+): Seed['targets'] {
+  const known = new Map(figures.map((figure) => [figure.id, figure]))
+  const targets = file.content?.targets ?? []
+  for (const [index, id] of repeated(targets.map(({ id }) => id))) {
+    file.fault(['targets', index, 'id'], `expected an id of its own; ${id} is taken`)
+  }
+  return targets.flatMap((target, index) => {
+    const fault = (field: string, message: string) => {
+      file.fault(['targets', index, ...field.split('.')], message)
+    }
+    const figure = (field: string, id: string) => {
+      const found = known.get(id)
+      if (found === undefined) fault(field, unknown('a figure', id, [...known.keys()]))
+      return found
+    }
+    const base = figure('base', target.base)
+    const absolute = figure('absolute', target.absolute)
+    const statements = target.stated_by.map((id, at) => figure(`stated_by.${at}`, id))
+    if (base === undefined || absolute === undefined) return []
+    const { metric, place, period, unit } = absolute
+    for (const [at, statement] of statements.entries()) {
+      if (statement === undefined) continue
+      if (statement.claim_type !== 'target')
+        fault(`stated_by.${at}`, `expected a target, got an ${statement.claim_type}`)
+      if (statement.metric !== metric || statement.place !== place || statement.period !== period) {
+        fault(`stated_by.${at}`, `expected a target of ${metric} in ${place} for ${period}`)
+      }
+    }
+    if (absolute.claim_type !== 'target' || absolute.measure !== 'level')
+      fault('absolute', 'expected a target that is a level')
+    if (base.metric !== metric || base.place !== place || base.unit !== unit || base.measure !== 'level') {
+      fault('base', `expected a level of ${metric} in ${place}`)
+    }
+    const scopes = Object.keys(metrics?.get(metric)?.scopes ?? {})
+    if (!scopes.includes(target.outcomes.scope))
+      fault('outcomes.scope', unknown(`a scope of ${metric}`, target.outcomes.scope, scopes))
+    if (organizations?.includes(target.outcomes.voice) === false) {
+      fault('outcomes.voice', unknown('an organization', target.outcomes.voice, organizations))
+    }
+    return [{ ...target, metric, place, deadline: period }]
+  })
+}
+
 /**
  * Reads and checks a whole seed-data folder.
  *
@@ -328,6 +378,9 @@ export function readSeed(directory: string): Seed {
   const derivedFile = existsSync(join(directory, 'derived.yaml'))
     ? new SeedFile(directory, 'derived.yaml', DerivedFile)
     : null
+  const targetsFile = existsSync(join(directory, 'targets.yaml'))
+    ? new SeedFile(directory, 'targets.yaml', TargetsFile)
+    : null
   const documents = globSync('documents/*.yaml', { cwd: directory })
     .toSorted()
     .map((name) => new SeedFile(directory, name, DocumentRecord))
@@ -338,7 +391,7 @@ export function readSeed(directory: string): Seed {
     organizations,
     metrics,
     comparisons,
-    ...(derivedFile === null ? [] : [derivedFile]),
+    ...[derivedFile, targetsFile].filter((file) => file !== null),
     ...documents,
   ]
 
@@ -444,6 +497,10 @@ export function readSeed(directory: string): Seed {
     derivedFile === null || !allReadable
       ? []
       : deriveFigures(derivedFile, seedDocuments, vocabulary.metrics, taken.figures)
+  const targets =
+    targetsFile === null || !allReadable
+      ? []
+      : readTargets(targetsFile, [...seedDocuments.flatMap(({ figures }) => figures), ...derived], vocabulary)
   for (const [index, reason] of allReadable ? (comparisons.content?.comparisons.entries() ?? []) : []) {
     for (const field of ['figure_a', 'figure_b'] as const) {
       if (!taken.figures.has(reason[field])) {
@@ -485,6 +542,7 @@ export function readSeed(directory: string): Seed {
     metrics: metrics.content.metrics,
     documents: seedDocuments,
     derived,
+    targets,
     reasons: comparisons.content.comparisons.map((reason, index) => ({
       ...reason,
       file: comparisons.name,

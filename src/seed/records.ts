@@ -224,6 +224,23 @@ export const DerivedFile = z.strictObject({
   ),
 })
 
+export const TargetsFile = z.strictObject({
+  targets: z.array(
+    z.strictObject({
+      id: Id,
+      stated_by: z.array(Id).min(1).max(100).describe('The figures that state it, in whatever words.'),
+      base: Id.describe('The figure that it starts from.'),
+      absolute: Id.describe('The derived figure that says what it comes to.'),
+      outcomes: z
+        .strictObject({
+          scope: Id.describe('A scope of the metric.'),
+          voice: Id.describe('Who says it: an attribution or a publisher.'),
+        })
+        .describe('The series of levels in which what came of it would stand.'),
+    }),
+  ),
+})
+
 /** Every kind of file in `seed-data/`, by the name of its JSON Schema. */
 export const seedFiles = {
   dataset: DatasetFile,
@@ -233,6 +250,7 @@ export const seedFiles = {
   metrics: MetricsFile,
   comparisons: ComparisonsFile,
   derived: DerivedFile,
+  targets: TargetsFile,
   document: DocumentRecord,
 } as const
 

@@ -294,6 +294,7 @@ function makeVocabulary({ figures, seed }: Size): Vocabulary {
         return { id, title, definition: made('A metric'), topic, unit: unit.id, additive: unit.additive, scopes }
       }),
       derived: [],
+      targets: [],
       reasons: [],
     },
     places,
