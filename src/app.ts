@@ -26,13 +26,17 @@ import {
 } from './errors.ts'
 import { openapiOptions, version } from './openapi.ts'
 import { citationRoutes } from './routes/citations.ts'
+import { comparisonRoutes } from './routes/comparisons.ts'
+import { coverageRoutes } from './routes/coverage.ts'
 import { datasetRoutes } from './routes/dataset.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { figureRoutes } from './routes/figures.ts'
 import { healthRoutes } from './routes/health.ts'
 import { metricRoutes } from './routes/metrics.ts'
 import type { Service } from './routes/resource.ts'
+import { seriesRoutes } from './routes/series.ts'
 import { serviceRoutes } from './routes/service.ts'
+import { targetRoutes } from './routes/targets.ts'
 import { answerUnmatched } from './routes/unmatched.ts'
 
 export type AppOptions = {
@@ -132,8 +136,12 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
   await app.register(serviceRoutes, { ...service, secure: base.startsWith('https:') })
   await app.register(figureRoutes, service)
   await app.register(metricRoutes, service)
+  await app.register(seriesRoutes, service)
   await app.register(documentRoutes, service)
   await app.register(citationRoutes, service)
+  await app.register(comparisonRoutes, service)
+  await app.register(coverageRoutes, service)
+  await app.register(targetRoutes, service)
   await app.register(datasetRoutes, service)
   await app.register(healthRoutes, service)
 

@@ -53,6 +53,7 @@ export const openapiOptions = (server: string): FastifyDynamicSwaggerOptions => 
         { name: 'Figures', description: 'What the documents print, one row a figure.' },
         { name: 'Metrics', description: 'What is measured, and in which scopes.' },
         { name: 'Documents', description: 'Who printed it, and when.' },
+        { name: 'Comparisons', description: 'Where figures speak of the same thing, and how they relate.' },
         { name: 'Dataset', description: 'The release, and the words it is written in.' },
         { name: 'Service', description: 'The service itself.' },
       ],

@@ -5,6 +5,8 @@ import manifest from '../package.json' with { type: 'json' }
 import { Config } from '../src/config.ts'
 import {
   claimTypes,
+  derivationFormulas,
+  derivationMethods,
   evidenceRoles,
   measures,
   notRecordedReasons,
@@ -13,7 +15,8 @@ import {
   relations,
   superlatives,
 } from '../src/schemas/vocabularies.ts'
-import { FigureRecord } from '../src/seed/records.ts'
+import { methods } from '../src/seed/derive.ts'
+import { DerivedFile, FigureRecord } from '../src/seed/records.ts'
 import { serviceForTests } from './support/service.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -82,6 +85,7 @@ describe('the codebook', () => {
   test.each(
     Object.entries({
       claimTypes,
+      derivationMethods,
       evidenceRoles,
       measures,
       notRecordedReasons,
@@ -100,6 +104,24 @@ describe('the codebook', () => {
     for (const field of Object.keys(FigureRecord.shape).filter((name) => !['id'].includes(name))) {
       expect(codebook, field).toContain(`\`${field}\``)
     }
+  })
+
+  test('has a rule for every field of a derived figure', () => {
+    expect(firstCells(codebook, 'Derived figures').slice(0, 7)).toEqual(
+      Object.keys(DerivedFile.shape.derived.element.shape),
+    )
+  })
+
+  test('gives every method with what it gives and its formula', () => {
+    const table = codebook.slice(codebook.indexOf('## Derived figures'), codebook.indexOf('## Adding a document'))
+    const rows = [...table.matchAll(/^\| `(\w+)` +\| `(\w+)` +\| ([^|]+?) +\|/gm)]
+    expect(rows.map(([, method, gives, formula]) => [method, gives, formula])).toEqual(
+      Object.entries(methods).map(([method, { gives }]) => [
+        method,
+        gives,
+        derivationFormulas[method as keyof typeof derivationFormulas],
+      ]),
+    )
   })
 
   test('gives every reason for a mention that is not recorded', () => {

@@ -3,9 +3,10 @@ import { resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { openapiYaml } from '../src/routes/service.ts'
+import { Comparison } from '../src/schemas/comparisons.ts'
 import { Vocabulary } from '../src/schemas/dataset.ts'
 import { Document, DocumentSummary } from '../src/schemas/documents.ts'
-import { Comparison, Figure } from '../src/schemas/figures.ts'
+import { Figure } from '../src/schemas/figures.ts'
 import { Metric, MetricSummary } from '../src/schemas/metrics.ts'
 import { jsonSchemas } from '../src/seed/records.ts'
 import { serviceForTests } from './support/service.ts'
@@ -66,6 +67,8 @@ test('it is OpenAPI 3.1 and has every route of the contract', () => {
     '/openapi.json',
     '/openapi.yaml',
     '/readyz',
+    '/v1/comparisons',
+    '/v1/coverage',
     '/v1/dataset',
     '/v1/documents',
     '/v1/documents/{id}',
@@ -75,6 +78,7 @@ test('it is OpenAPI 3.1 and has every route of the contract', () => {
     '/v1/figures/{id}/citation',
     '/v1/metrics',
     '/v1/metrics/{id}',
+    '/v1/metrics/{id}/series',
     '/v1/vocabularies',
   ])
 })

@@ -55,6 +55,7 @@ export const datasetRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, 
   const vocabularies: Vocabulary[] = [
     closedVocabulary('baseline_basis', 'Where a baseline year comes from', closed.baselineBases),
     closedVocabulary('claim_type', 'Whether a figure speaks of the past or of the future', closed.claimTypes),
+    closedVocabulary('derivation_method', 'How a figure is computed from others', closed.derivationMethods),
     closedVocabulary('measure', 'Kinds of quantity', closed.measures),
     closedVocabulary('not_recorded', 'Why a numeric mention is no figure', closed.notRecordedReasons),
     {

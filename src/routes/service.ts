@@ -42,6 +42,9 @@ const examples = [
   ['What was known at the end of 2019', '/v1/figures?as_of=2019-12-31'],
   ['Figures that speak of helicopters', '/v1/figures?q=helicopters'],
   ['How many figures of each metric', '/v1/figures?facet=metric&limit=1'],
+  ['What a later document revised', '/v1/comparisons?relation=revises'],
+  ['Coca eradication as series, each with why it is apart', '/v1/metrics/coca-eradication/series'],
+  ['Who says nothing of coca eradication in 2019', '/v1/coverage?metric=coca-eradication&year=2019&silent=true'],
   ['Records, highest or lowest', '/v1/figures?superlative=highest,lowest'],
   ['Everything as a spreadsheet', '/v1/figures?format=csv'],
   ['A misspelt filter, and what it gets', '/v1/figures?metirc=coca-eradication'],
@@ -50,6 +53,8 @@ const examples = [
 const endpoints = [
   ['/v1/figures', 'Figures as flat rows: filter, search, count, sort, page; JSON, CSV, NDJSON or Parquet'],
   ['/v1/metrics', 'What is measured, with definitions and scopes'],
+  ['/v1/comparisons', 'Figures that speak of the same thing, and how they relate'],
+  ['/v1/coverage', 'Which document speaks of which metric for which year, and which is silent'],
   ['/v1/documents', 'The sources, and the numbers in them that are no figures'],
   ['/v1/vocabularies', 'The words that fields are filled with, defined'],
   ['/v1/dataset', 'The release: version, digest, counts, licence, changelog'],

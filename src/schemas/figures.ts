@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { Comparison } from './comparisons.ts'
 import { DocumentSummary } from './documents.ts'
 import { Count, exampleOf, Id, IsoDate, Link, list, Year } from './envelope.ts'
+import { Lineage } from './lineage.ts'
 import { MetricSummary } from './metrics.ts'
 import {
   BaselineBasis,
@@ -11,7 +13,6 @@ import {
   Origin,
   PeriodBasis,
   Qualifier,
-  Relation,
   Superlative,
   termColumns,
   Topic,
@@ -174,45 +175,6 @@ export const FigureList = list(z.union([Figure, FigureSelection])).extend({
   }),
 })
 
-export const Comparison = z
-  .strictObject({
-    id: z.string().max(210).meta({ description: 'Permanent id of the comparison.' }),
-    figure_a: Id.meta({ description: 'The figure that was printed earlier.' }),
-    figure_b: Id.meta({ description: 'The figure that was printed later.' }),
-    metric: Id.meta({ description: 'The metric of both.' }),
-    relation: Relation.meta({ description: 'How the two relate.' }),
-    compatible: z.boolean().meta({ description: 'Whether both could be true; where nothing bounds, anything could.' }),
-    involves_derived: z.boolean().meta({ description: 'Whether one of them is computed.' }),
-    gap_low: Amount.nullable().meta({
-      description: 'Least by which b exceeds a: b.value_low − a.value_high; null: open.',
-    }),
-    gap_high: Amount.nullable().meta({
-      description: 'Most by which b exceeds a: b.value_high − a.value_low; null: open.',
-    }),
-    reason: Text.nullable().meta({
-      description: "A person's explanation; always there for different_scope, revises and conflicts.",
-    }),
-  })
-  .meta({
-    id: 'Comparison',
-    description: 'Two figures that speak of the same thing.',
-    examples: [
-      {
-        id: 'inl-2021-coca-eradication-2020-vs-inl-2021-coca-eradication-record-2020',
-        figure_a: 'inl-2021-coca-eradication-2020',
-        figure_b: 'inl-2021-coca-eradication-record-2020',
-        metric: 'coca-eradication',
-        relation: 'different_scope',
-        compatible: true,
-        involves_derived: false,
-        gap_low: null,
-        gap_high: null,
-        reason:
-          'One sentence, two scopes: the hectares are of forced eradication, the record is one of total eradication.',
-      },
-    ],
-  })
-
 export const Evidence = z
   .strictObject({
     role: EvidenceRole.meta({ description: 'What the mention says of the figure.' }),
@@ -234,6 +196,7 @@ export const FigureDetail = z
     }),
     metric: MetricSummary,
     comparisons: z.array(Comparison).max(1000).meta({ description: 'Every comparison the figure is part of.' }),
+    lineage: Lineage,
     citation_links: z
       .strictObject(
         Object.fromEntries(
@@ -252,6 +215,7 @@ export const FigureDetail = z
         document: exampleOf(DocumentSummary),
         metric: exampleOf(MetricSummary),
         comparisons: [exampleOf(Comparison)],
+        lineage: exampleOf(Lineage),
         citation_links: Object.fromEntries(
           CitationFormat.options.map((format) => [
             format,

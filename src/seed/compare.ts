@@ -132,7 +132,10 @@ function bothPossible(a: Comparable, b: Comparable): boolean {
 
 function relate(a: Comparable, b: Comparable, compatible: boolean): Relation {
   if (a.scope !== b.scope) return 'different_scope'
+  // What is computed is nobody's claim, so nobody repeats it or agrees with it.
+  const claimed = a.origin === 'quoted' && b.origin === 'quoted'
   const sameClaim =
+    claimed &&
     a.value === b.value &&
     a.qualifier === b.qualifier &&
     (a.value !== null || (a.superlative === b.superlative && a.superlative_since === b.superlative_since))

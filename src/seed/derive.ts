@@ -1,16 +1,8 @@
 /** Derived figures: named methods that compute one figure from others, with bounds that travel (the codebook says how). */
 import type { BaselineBasis, ClaimType, DerivationMethod, Measure, PeriodBasis } from '../schemas/vocabularies.ts'
 import type { Bounds } from './bounds.ts'
-import {
-  boundsOfInterval,
-  everything,
-  intervalOf,
-  multiply,
-  reciprocal,
-  subtract,
-  through,
-  type Interval,
-} from './interval.ts'
+import { boundsOfInterval, everything, intervalOf, isAbove, isBelow, overCorners, point } from './interval.ts'
+import type { Interval, Monotone } from './interval.ts'
 import { readPeriod, type Period } from './period.ts'
 
 /** What a derivation needs to know of an input, and gives of its result. */
@@ -37,18 +29,21 @@ type Method = {
   /** The names of the inputs, in order, with the measure that each must have. */
   inputs: Readonly<Record<string, Measure>>
   gives: Measure
-  /** Over intervals; over points it is the formula itself. `years` are those from the second input to the first. */
-  compute: (first: Interval, second: Interval, years: number) => Interval
+  /** `years` are those from the second input to the first. */
+  formula: (years: number) => Monotone
+  /** Whether the formula means something for all that the second input may be. */
+  isDefinedFor?: (second: Interval) => boolean
   time: (first: Quantity, second: Quantity) => Time
-  /** How the times of the inputs do not fit one another; null where they do. */
-  misfit: (first: Quantity, second: Quantity) => string | null
+  /** What of the times of the inputs would have to be assumed away; null where they fit one another. */
+  misfit?: (first: Quantity, second: Quantity) => string | null
+  /** What of the times of the inputs no assumption mends; null where nothing. */
+  disorder?: (first: Quantity, second: Quantity) => string | null
 }
 
-const percent = (interval: Interval, f: (part: number) => number) => through(interval, (x) => f(x / 100))
+/** Below −100 % there is no level that could have changed so, and at −100 % none is left to tell it from. */
+const leavesSome = (change: Interval) => isAbove(change, -100)
 
-/** A relative change through a function with a pole at −100 %: below it there is no level that could have changed so. */
-const abovePole = (change: Interval, f: (part: number) => number) =>
-  change.low.at < -100 || (change.low.at === -100 && change.low.closed) ? everything : percent(change, f)
+const isNever0 = (divisor: Interval) => isAbove(divisor, 0) || isBelow(divisor, 0)
 
 const timeOf = ({ period, period_basis, baseline_year, baseline_basis }: Quantity): Time => ({
   period,
@@ -72,16 +67,14 @@ const samePeriod = (a: Quantity, b: Quantity) =>
 const inTurn = (later: Quantity, earlier: Quantity) =>
   earlier.period_end < later.period_end ? null : `${later.period} does not come after ${earlier.period}`
 
+// Each formula multiplies before it divides, so that whole numbers and round percentages give what they give on paper
+// (29 % of 100 is 29), and has each input once or is monotone in it, so that the bounds are tight.
 export const methods: Readonly<Record<DerivationMethod, Method>> = {
   level_before_change: {
     inputs: { level: 'level', change: 'relative_change' },
     gives: 'level',
-    // Each input stands once in it, so the bounds are tight.
-    compute: (level, change) =>
-      multiply(
-        level,
-        abovePole(change, (part) => 1 / (1 + part)),
-      ),
+    formula: () => ({ at: (level, change) => (level * 100) / (100 + change), settledBy: { first: 0 } }),
+    isDefinedFor: leavesSome,
     time: (_, change) => ({
       period: String(change.baseline_year),
       period_basis: change.baseline_basis ?? 'inferred',
@@ -93,11 +86,10 @@ export const methods: Readonly<Record<DerivationMethod, Method>> = {
   level_after_change: {
     inputs: { level: 'level', change: 'relative_change' },
     gives: 'level',
-    compute: (level, change) =>
-      multiply(
-        level,
-        percent(change, (part) => 1 + part),
-      ),
+    formula: () => ({
+      at: (level, change) => (level * (100 + change)) / 100,
+      settledBy: { first: 0, second: -100 },
+    }),
     time: (_, change) => ({ ...timeOf(change), baseline_year: null, baseline_basis: null }),
     misfit: (level, change) =>
       change.baseline_year === level.year
@@ -108,62 +100,64 @@ export const methods: Readonly<Record<DerivationMethod, Method>> = {
     inputs: { level: 'level', change: 'relative_change' },
     gives: 'change',
     // Not level − level ÷ (1 + change), in which the level stands twice: its bounds would be too wide.
-    compute: (level, change) =>
-      multiply(
-        level,
-        abovePole(change, (part) => (part === Infinity ? 1 : part / (1 + part))),
-      ),
+    formula: () => ({
+      at: (level, change) => (change === Infinity ? level : (level * change) / (100 + change)),
+      settledBy: { first: 0, second: 0 },
+    }),
+    isDefinedFor: leavesSome,
     time: (_, change) => timeOf(change),
     misfit: samePeriod,
   },
   share_of_level: {
     inputs: { level: 'level', share: 'share' },
     gives: 'level',
-    compute: (level, share) =>
-      multiply(
-        level,
-        percent(share, (part) => part),
-      ),
+    formula: () => ({ at: (level, share) => (level * share) / 100, settledBy: { first: 0, second: 0 } }),
     time: timeOf,
     misfit: samePeriod,
   },
   difference: {
     inputs: { later: 'level', earlier: 'level' },
     gives: 'change',
-    compute: subtract,
+    formula: () => ({ at: (later, earlier) => later - earlier }),
     time: since,
-    misfit: inTurn,
+    disorder: inTurn,
   },
   relative_change: {
     inputs: { later: 'level', earlier: 'level' },
     gives: 'relative_change',
-    compute: (later, earlier) => through(multiply(later, reciprocal(earlier)), (times) => (times - 1) * 100),
+    formula: () => ({
+      // Not later ÷ earlier − 1 as it stands, which loses the digits of a small change. All is lost against infinity.
+      at: (later, earlier) =>
+        Number.isFinite(later) && !Number.isFinite(earlier) ? -100 : (100 * (later - earlier)) / earlier,
+      settledBy: { first: 0 },
+    }),
+    isDefinedFor: isNever0,
     time: since,
-    misfit: inTurn,
+    disorder: inTurn,
   },
   ratio: {
     inputs: { numerator: 'level', denominator: 'level' },
     gives: 'level',
-    compute: (numerator, denominator) => multiply(numerator, reciprocal(denominator)),
+    formula: () => ({ at: (numerator, denominator) => numerator / denominator, settledBy: { first: 0 } }),
+    isDefinedFor: isNever0,
     time: timeOf,
     misfit: samePeriod,
   },
   annual_rate: {
     inputs: { later: 'level', earlier: 'level' },
     gives: 'rate',
-    compute: (later, earlier, years) => through(subtract(later, earlier), (change) => change / years),
+    formula: (years) => ({ at: (later, earlier) => (later - earlier) / years }),
     time: (later, earlier) => ({
-      period: `${earlier.period}/${later.period}`,
+      // From the end of the one to the end of the other, between which the years are counted.
+      period: [earlier, later].map(({ period }) => period.split('/').at(-1)).join('/'),
       period_basis: later.period_basis === 'stated' && earlier.period_basis === 'stated' ? 'stated' : 'inferred',
       baseline_year: null,
       baseline_basis: null,
     }),
-    misfit: (later, earlier) =>
-      later.year > earlier.year ? null : `there is no year between ${earlier.period} and ${later.period}`,
+    disorder: (later, earlier) =>
+      later.year > earlier.year ? null : `there is no year from ${earlier.period} to ${later.period}`,
   },
 }
-
-const point = (value: number): Interval => ({ low: { at: value, closed: true }, high: { at: value, closed: true } })
 
 /**
  * The value and the bounds that a method gives, unrounded: the value from the values, the bounds from the corners of the
@@ -171,15 +165,16 @@ const point = (value: number): Interval => ({ low: { at: value, closed: true }, 
  */
 export function compute(
   method: DerivationMethod,
-  first: Quantity,
-  second: Quantity,
+  first: Pick<Quantity, 'value' | 'year' | keyof Bounds>,
+  second: Pick<Quantity, 'value' | 'year' | keyof Bounds>,
 ): (Bounds & { value: number }) | null {
   if (first.value === null || second.value === null) return null
-  const years = first.year - second.year
-  const by = methods[method].compute
-  const value = by(point(first.value), point(second.value), years).low.at
+  const { formula, isDefinedFor = () => true } = methods[method]
+  const over = (a: Interval, b: Interval) =>
+    isDefinedFor(b) ? overCorners(a, b, formula(first.year - second.year)) : everything
+  const value = over(point(first.value), point(second.value)).low.at
   if (!Number.isFinite(value)) return null
-  return { value, ...boundsOfInterval(by(intervalOf(first), intervalOf(second), years)) }
+  return { value, ...boundsOfInterval(over(intervalOf(first), intervalOf(second))) }
 }
 
 /** What a derived figure is to be, as its record says. */
@@ -203,16 +198,21 @@ export function derive(
   { metric, unit, method, inputs, assumes }: Derivation,
   fault: (field: string, message: string) => void,
 ): Quantity | null {
-  const { inputs: wanted, gives, time, misfit } = methods[method]
+  const { inputs: wanted, gives, time, misfit, disorder } = methods[method]
   const [firstName = '', secondName = ''] = Object.keys(wanted)
   const [first, second] = [inputs[firstName], inputs[secondName]]
   if (first === undefined || second === undefined || Object.keys(inputs).length !== 2) {
     fault('inputs', `expected ${firstName} and ${secondName} for ${method}`)
     return null
   }
-  for (const [name, measure] of Object.entries(wanted)) {
-    if (inputs[name]?.measure !== measure)
-      fault(`inputs.${name}`, `expected a ${measure}, got a ${inputs[name]?.measure}`)
+  const mismeasured = Object.entries(wanted).filter(([name, measure]) => inputs[name]?.measure !== measure)
+  for (const [name, measure] of mismeasured) {
+    fault(`inputs.${name}`, `expected the measure ${measure}, got ${inputs[name]?.measure}`)
+  }
+  if (mismeasured.length > 0) return null
+  if (first === second) {
+    fault('inputs', 'expected two figures, got one twice')
+    return null
   }
   const ofOneMetric = method !== 'ratio' && method !== 'share_of_level'
   if (ofOneMetric && (first.metric !== metric || second.metric !== metric)) {
@@ -224,17 +224,26 @@ export function derive(
     fault('inputs.change', 'expected a change with a baseline_year')
     return null
   }
+  const disordered = disorder?.(first, second) ?? null
+  if (disordered !== null) {
+    fault('inputs', `expected times in turn; ${disordered}`)
+    return null
+  }
   const numbers = compute(method, first, second)
   if (numbers === null) {
     fault('inputs', 'expected values that give one')
     return null
   }
+  const { value, value_low, value_high } = numbers
+  if ([value, value_low, value_high].some((number) => Math.abs(number ?? 0) > Number.MAX_SAFE_INTEGER)) {
+    fault('inputs', `expected values that give no number beyond ±${Number.MAX_SAFE_INTEGER}`)
+    return null
+  }
   const unlike = [
-    ...(first.scope === second.scope ? [] : [`the scopes ${first.scope} and ${second.scope}`]),
-    ...[misfit(first, second)].filter((what) => what !== null),
+    ...(first.scope === second.scope ? [] : [`${first.scope} and ${second.scope} are two scopes`]),
+    ...[misfit?.(first, second) ?? null].filter((what) => what !== null),
   ]
-  if (unlike.length > 0 && assumes === null)
-    fault('assumes', `expected what is assumed, since there are ${unlike.join('; ')}`)
+  if (unlike.length > 0 && assumes === null) fault('assumes', `expected what is assumed, since ${unlike.join('; ')}`)
   if (unlike.length === 0 && assumes !== null) fault('assumes', 'expected none, since the inputs are alike')
   const claims = [first.claim_type, second.claim_type]
   const when = time(first, second)

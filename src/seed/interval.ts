@@ -11,6 +11,12 @@ export type Interval = { low: End; high: End }
 
 export const everything: Interval = { low: { at: -Infinity, closed: false }, high: { at: Infinity, closed: false } }
 
+/** The interval that holds one number. */
+export const point = (value: number): Interval => ({
+  low: { at: value, closed: true },
+  high: { at: value, closed: true },
+})
+
 /** The interval that bounds leave: open to infinity where nothing bounds. */
 export const intervalOf = (bounds: Bounds): Interval => ({
   low: { at: bounds.value_low ?? -Infinity, closed: bounds.value_low_inclusive ?? false },
@@ -18,61 +24,54 @@ export const intervalOf = (bounds: Bounds): Interval => ({
 })
 
 /** The bounds that an interval proves; null where it is open to infinity. */
-export const boundsOfInterval = ({ low, high }: Interval): Bounds => ({
-  value_low: Number.isFinite(low.at) ? low.at : null,
-  value_low_inclusive: Number.isFinite(low.at) ? low.closed : null,
-  value_high: Number.isFinite(high.at) ? high.at : null,
-  value_high_inclusive: Number.isFinite(high.at) ? high.closed : null,
-})
+export function boundsOfInterval({ low, high }: Interval): Bounds {
+  // Ends so near to each other that they round to one number: that number stands for what is between them.
+  const closed = low.at === high.at || null
+  return {
+    value_low: Number.isFinite(low.at) ? low.at : null,
+    value_low_inclusive: Number.isFinite(low.at) ? (closed ?? low.closed) : null,
+    value_high: Number.isFinite(high.at) ? high.at : null,
+    value_high_inclusive: Number.isFinite(high.at) ? (closed ?? high.closed) : null,
+  }
+}
 
-/** The hull of corners; everything where one of them is undefined. */
-function hull(corners: readonly End[]): Interval {
+/** Whether every number of an interval is above a limit. */
+export const isAbove = ({ low }: Interval, limit: number) => low.at > limit || (low.at === limit && !low.closed)
+/** Whether every number of an interval is below a limit. */
+export const isBelow = ({ high }: Interval, limit: number) => high.at < limit || (high.at === limit && !high.closed)
+
+/** A function of two numbers that only rises or only falls in each of them. */
+export type Monotone = {
+  /** Its value; at an end that is infinite or a pole, its limit from inside, NaN where there is none. */
+  at: (x: number, y: number) => number
+  /** What of the first, and of the second, settles the result, whatever the other is: nothing times anything is nothing. */
+  settledBy?: { first?: number; second?: number }
+}
+
+/** The ends of an interval. Towards an open end at 0 a number keeps its sign, which decides on which side a pole goes off. */
+const endsOf = ({ low, high }: Interval): End[] => [
+  low.at === 0 ? { ...low, at: 0 } : low,
+  high.at === 0 ? { ...high, at: high.closed ? 0 : -0 } : high,
+]
+
+/**
+ * The hull of what a function gives over two intervals, from the corners, where such a function has its extremes;
+ * everything where one of them is undefined. An end is attained where both ends that lead to it are, or one that settles it.
+ */
+export function overCorners(a: Interval, b: Interval, { at: f, settledBy = {} }: Monotone): Interval {
+  const settles = (end: End, by: number | undefined) => end.closed && end.at === by
+  const corners = endsOf(a).flatMap((x) =>
+    endsOf(b).map((y) => ({
+      // Without a negative zero, which equals the other but prints otherwise.
+      at: f(x.at, y.at) + 0,
+      closed: (x.closed && y.closed) || settles(x, settledBy.first) || settles(y, settledBy.second),
+    })),
+  )
   if (corners.some(({ at }) => Number.isNaN(at))) return everything
-  const places = corners.map(({ at }) => at)
   const end = (at: number): End => ({
     at,
     closed: Number.isFinite(at) && corners.some((corner) => corner.at === at && corner.closed),
   })
+  const places = corners.map(({ at }) => at)
   return { low: end(Math.min(...places)), high: end(Math.max(...places)) }
-}
-
-/** An interval through a function that only rises or only falls over it; at an infinite end it gives the limit. */
-export const through = ({ low, high }: Interval, f: (x: number) => number): Interval =>
-  hull([low, high].map(({ at, closed }) => ({ at: f(at), closed })))
-
-/** Two intervals through a function that only rises or only falls in each of its arguments. */
-const atCorners = (
-  a: Interval,
-  b: Interval,
-  f: (x: number, y: number) => number,
-  attained: (x: End, y: End) => boolean,
-): Interval =>
-  hull([a.low, a.high].flatMap((x) => [b.low, b.high].map((y) => ({ at: f(x.at, y.at), closed: attained(x, y) }))))
-
-const bothClosed = (x: End, y: End) => x.closed && y.closed
-/** Nothing times anything is nothing: a 0 that is attained makes a product that is attained. */
-const isZero = ({ at, closed }: End) => at === 0 && closed
-
-export const subtract = (a: Interval, b: Interval): Interval => {
-  // By each pair of ends that can meet, so that a bound on one side is not lost to none on the other.
-  const low = { at: a.low.at - b.high.at, closed: bothClosed(a.low, b.high) }
-  const high = { at: a.high.at - b.low.at, closed: bothClosed(a.high, b.low) }
-  return { low, high }
-}
-
-export const multiply = (a: Interval, b: Interval): Interval =>
-  atCorners(
-    a,
-    b,
-    (x, y) => x * y,
-    (x, y) => bothClosed(x, y) || isZero(x) || isZero(y),
-  )
-
-/** 1/x; everything where the interval holds 0. */
-export function reciprocal(a: Interval): Interval {
-  const positive = a.low.at > 0 || (a.low.at === 0 && !a.low.closed)
-  const negative = a.high.at < 0 || (a.high.at === 0 && !a.high.closed)
-  if (!positive && !negative) return everything
-  // Towards 0 it goes to infinity, on the side that the interval is on.
-  return through(a, (x) => (x === 0 ? (positive ? Infinity : -Infinity) : 1 / x))
 }

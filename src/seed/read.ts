@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import { nearest } from '../nearest.ts'
 import type { DerivationMethod } from '../schemas/vocabularies.ts'
 import { boundsOf, open, type Bounds } from './bounds.ts'
-import { derive, type Quantity } from './derive.ts'
+import { derive, methods, type Quantity } from './derive.ts'
 import { codePoints } from './mentions.ts'
 import { readPeriod, type Period } from './period.ts'
 import { SeedError, type SeedProblem } from './problems.ts'
@@ -267,7 +267,8 @@ function deriveFigures(
     }
     const sources = Object.entries(inputs).flatMap(([name, input]) => {
       const source = known.get(input)
-      if (source === undefined)
+      // One that is there but has faults of its own is no second fault here.
+      if (source === undefined && (input === id || !taken.has(input)))
         fault(`inputs.${name}`, unknown('a figure, or of a derived one above', input, [...known.keys()]))
       return source === undefined ? [] : [{ name, input, source }]
     })
@@ -292,7 +293,8 @@ function deriveFigures(
       ...quantity,
       ...record,
       id,
-      inputs,
+      // In the order of the method, however they were written down.
+      inputs: Object.fromEntries(Object.keys(methods[record.method].inputs).map((name) => [name, inputs[name] ?? ''])),
       published_latest:
         sources
           .map(({ source }) => source.published_latest)
@@ -492,7 +494,7 @@ export function readSeed(directory: string): Seed {
     })
   }
 
-  const allReadable = documents.every((file) => file.content !== null)
+  const allReadable = [...documents, derivedFile].every((file) => file === null || file.content !== null)
   const derived =
     derivedFile === null || !allReadable
       ? []

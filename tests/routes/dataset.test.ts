@@ -9,6 +9,7 @@ import { Document, DocumentSummary } from '../../src/schemas/documents.ts'
 import { item, list } from '../../src/schemas/envelope.ts'
 import { Figure, FigureDetail } from '../../src/schemas/figures.ts'
 import { Metric, MetricSummary } from '../../src/schemas/metrics.ts'
+import { derivationMethods } from '../../src/schemas/vocabularies.ts'
 import { seedDirectory } from '../../src/seed/build.ts'
 import { seedDigest } from '../../src/seed/digest.ts'
 import { follow, read, readProblem, serviceForTests } from '../support/service.ts'
@@ -180,7 +181,7 @@ describe('the vocabularies', () => {
 
   it('give publishers the names that figures give them', () => {
     const organizations = vocabularies.find(({ id }) => id === 'organization')?.terms ?? []
-    for (const { publisher, publisher_title } of figures) {
+    for (const { publisher, publisher_title } of figures.filter(({ origin }) => origin === 'quoted')) {
       expect(organizations.find(({ id }) => id === publisher)?.title).toBe(publisher_title)
     }
   })
@@ -190,7 +191,7 @@ describe('the vocabularies', () => {
       const metric = metrics.find(({ id }) => id === figure.metric)
       expect(metric?.definition).toMatch(/\w/)
       expect(metric?.scopes.find(({ scope }) => scope === figure.scope)?.definition).toMatch(/\w/)
-      expect(documents.map(({ id }) => id)).toContain(figure.document)
+      if (figure.origin === 'quoted') expect(documents.map(({ id }) => id)).toContain(figure.document)
     }
   })
 
@@ -211,6 +212,16 @@ describe('the vocabularies', () => {
       termsOf('published_basis'),
       documents.map(({ published_basis }) => published_basis),
     )
+  })
+
+  it('define every method by which a figure is computed', () => {
+    holds(
+      termsOf('derivation_method'),
+      figureDetails.map(({ lineage }) => lineage.method),
+    )
+    const methods = vocabularies.find(({ id }) => id === 'derivation_method') ?? expect.unreachable()
+    expect(methods.grows).toBe(false)
+    expect(Object.fromEntries(methods.terms.map(({ id, definition }) => [id, definition]))).toEqual(derivationMethods)
   })
 
   it('hold only words that the filters take', async () => {

@@ -24,7 +24,7 @@ import { seedDigest } from '../../src/seed/digest.ts'
 import { SeedError } from '../../src/seed/problems.ts'
 import { readSeed } from '../../src/seed/read.ts'
 import { contents, copySeed, edit, run, sha256, temporaryFolder, thrownBy } from '../support/seed.ts'
-import { reportFile, writeNorthvale } from './northvale.ts'
+import { chain, derivedFile, reportFile, writeNorthvale } from './northvale.ts'
 
 const built = join(temporaryFolder(afterAll), 'built.db')
 beforeAll(() => {
@@ -105,7 +105,7 @@ describe('buildDatabase', () => {
     expect(buildDatabase(path, seed)).toMatchObject({
       version: '2021.05.0',
       digest: seedDigest(seed),
-      counts: { documents: 3, metrics: 8, figures: 11, comparisons: 1, not_recorded: 4 },
+      counts: { documents: 3, metrics: 8, figures: 13, comparisons: 1, not_recorded: 4 },
     })
   })
 
@@ -145,6 +145,9 @@ describe('the built database', () => {
     .filter((name) => name.endsWith('.yaml'))
     .map((name) => yaml(`documents/${name}`) as RawDocument)
   const table = (name: string, order: string) => rows(built, `SELECT * FROM "${name}" ORDER BY ${order}`)
+  /** The figures of one origin, by id. */
+  const stored = (origin: 'quoted' | 'derived') =>
+    rows(built, `SELECT * FROM figure WHERE origin = '${origin}' ORDER BY id`)
   const byId = (list: readonly (Row & { id: string })[]) => list.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 
   it('holds every figure with every field that its record has', () => {
@@ -155,9 +158,8 @@ describe('the built database', () => {
         origin: 'quoted',
       })),
     )
-    const stored = table('figure', 'id')
-    expect(stored).toHaveLength(records.length)
-    expect(stored).toMatchObject(byId(records))
+    expect(stored('quoted')).toHaveLength(records.length)
+    expect(stored('quoted')).toMatchObject(byId(records))
   })
 
   it('holds nothing in a figure that its record leaves out, but for what follows from the record', () => {
@@ -165,7 +167,7 @@ describe('the built database', () => {
       .concat(['superlative_since', 'note'])
       .toSorted()
     const records = new Map(documents.flatMap(({ figures }) => figures.map((record) => [record.id, record] as const)))
-    for (const row of table('figure', 'id')) {
+    for (const row of stored('quoted')) {
       const filled = optional.filter((field) => row[field] !== null)
       const recorded = optional.filter((field) => records.get(String(row['id']))?.[field] !== undefined)
       expect([row['id'], ...filled]).toEqual([row['id'], ...recorded])
@@ -187,7 +189,74 @@ describe('the built database', () => {
         quote_end: figure.quote_end,
       })),
     )
-    expect(table('figure', 'id')).toMatchObject(byId(derived))
+    expect(stored('quoted')).toMatchObject(byId(derived))
+  })
+
+  it('holds every derived figure as it follows from its inputs, and nothing that only print could give', () => {
+    const integer = (inclusive: boolean | null) => (inclusive === null ? null : Number(inclusive))
+    const computed = readSeed(seedDirectory).derived.map(
+      ({ method: _, inputs: __, assumes: ___, published_latest: ____, ancestors: _____, ...figure }) => ({
+        ...figure,
+        value_low_inclusive: integer(figure.value_low_inclusive),
+        value_high_inclusive: integer(figure.value_high_inclusive),
+        ...{ origin: 'derived', qualifier: null, superlative: null, superlative_since: null, attribution: null },
+        ...{ document: null, quote: null, quote_start: null, quote_end: null, source_url: null },
+      }),
+    )
+    expect(computed.length).toBeGreaterThan(0)
+    expect(stored('derived')).toEqual(byId(computed))
+  })
+
+  it('holds how each derived figure was computed, and from what', () => {
+    type RawDerived = { id: string; method: string; assumes?: string; inputs: Record<string, string> }
+    const { derived } = yaml('derived.yaml') as { derived: RawDerived[] }
+    expect(table('derivation', 'figure')).toEqual(
+      byId(derived.map(({ id, method, assumes }) => ({ id, method, assumes: assumes ?? null }))).map(
+        ({ id, ...derivation }) => ({ figure: id, ...derivation }),
+      ),
+    )
+    const inputs = derived.flatMap(({ id, inputs }) =>
+      Object.entries(inputs).map(([name, input]) => ({ figure: id, name, input })),
+    )
+    const found = rows(built, 'SELECT figure, name, input FROM derivation_input')
+    expect(found).toHaveLength(inputs.length)
+    expect(found).toEqual(expect.arrayContaining(inputs))
+  })
+
+  it('counts a derived figure from the day on which its latest input had been published, at any remove', () => {
+    const { seed } = writeNorthvale()
+    edit(seed, derivedFile, ...chain)
+    const path = newPath()
+    buildDatabase(path, seed)
+    const days = rows(
+      path,
+      `SELECT f.id, k.published_by FROM served_figure f JOIN served_key k USING (position)
+       WHERE f.id LIKE 'derived-%' ORDER BY f.id`,
+    )
+    expect(days).toEqual([
+      // Its inputs are the report's of March 2020 and the letter's of 2021 …
+      { id: 'derived-first', published_by: '2021-12-31' },
+      { id: 'derived-plums-change-2018', published_by: '2020-03-31' },
+      { id: 'derived-plums-growth-2018', published_by: '2020-03-31' },
+      // … and those of this one are the report's and that.
+      { id: 'derived-second', published_by: '2021-12-31' },
+    ])
+  })
+
+  it('holds the inputs in the order of the method, however they were written', () => {
+    const { seed } = writeNorthvale()
+    edit(seed, derivedFile, ...chain)
+    const inputs = (path: string) => rows(path, 'SELECT * FROM derivation_input ORDER BY figure, place')
+    const [one, other] = [newPath(), newPath()]
+    buildDatabase(one, seed)
+    edit(
+      seed,
+      derivedFile,
+      'inputs: { numerator: report-2020-apples-2019, denominator: derived-first }',
+      'inputs: { denominator: derived-first, numerator: report-2020-apples-2019 }',
+    )
+    buildDatabase(other, seed)
+    expect(inputs(other)).toEqual(inputs(one))
   })
 
   it('links each figure to its phrase in its document', () => {
@@ -277,7 +346,7 @@ describe('the built database', () => {
 
   it('holds every comparison among the figures, with the reasons that are given', () => {
     const seed = readSeed(seedDirectory)
-    const comparable: Comparable[] = seed.documents.flatMap(({ document, figures, published_latest }) =>
+    const quoted: Comparable[] = seed.documents.flatMap(({ document, figures, published_latest }) =>
       figures.map((figure) => ({
         ...figure,
         origin: 'quoted' as const,
@@ -286,14 +355,22 @@ describe('the built database', () => {
         published_latest,
       })),
     )
-    const reasons = new Map(seed.reasons.map((entry) => [`${entry.figure_a}-vs-${entry.figure_b}`, entry.reason]))
-    const expected = compareFigures(comparable).map(({ compatible, involves_derived, ...comparison }) => ({
-      ...comparison,
-      compatible: Number(compatible),
-      involves_derived: Number(involves_derived),
-      reason: reasons.get(comparison.id) ?? null,
+    const computed: Comparable[] = seed.derived.map((figure) => ({
+      ...figure,
+      ...{ origin: 'derived', qualifier: null, superlative: null, superlative_since: null, attribution: null },
+      ...{ publisher: null, document: null, quote_start: null },
     }))
+    const reasons = new Map(seed.reasons.map((entry) => [`${entry.figure_a}-vs-${entry.figure_b}`, entry.reason]))
+    const expected = compareFigures([...quoted, ...computed]).map(
+      ({ compatible, involves_derived, ...comparison }) => ({
+        ...comparison,
+        compatible: Number(compatible),
+        involves_derived: Number(involves_derived),
+        reason: reasons.get(comparison.id) ?? null,
+      }),
+    )
     expect(table('comparison', 'id')).toMatchObject(byId(expected))
+    expect(expected.some(({ involves_derived }) => involves_derived === 1)).toBe(true)
     expect(reasons.size).toBeGreaterThan(0)
     expect(rows(built, 'SELECT count(reason) AS reasons FROM comparison')).toEqual([{ reasons: reasons.size }])
   })

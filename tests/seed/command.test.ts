@@ -33,7 +33,7 @@ describe.concurrent('npm run seed', { timeout: 60_000 }, () => {
     const { seed } = writeNorthvale(onTestFinished)
     const { code, stdout } = await seedInto(path, '--seed', seed)
     expect(code).toBe(0)
-    expect(stdout).toContain(`Built ${path}: release 2021.05.0, 3 documents, 8 metrics, 11 figures, 1 comparisons`)
+    expect(stdout).toContain(`Built ${path}: release 2021.05.0, 3 documents, 8 metrics, 13 figures, 1 comparisons`)
     buildDatabase(other, seed)
     expect(sha256(readFileSync(path))).toBe(sha256(readFileSync(other)))
   })

@@ -351,6 +351,58 @@ describe('the gap', () => {
   })
 })
 
+describe('a derived figure', () => {
+  const from = (...ancestors: string[]): Sketch => ({ ...derived, ancestors: new Set(ancestors) })
+  const pairs = (figures: Record<string, Sketch>) =>
+    compareFigures(Object.entries(figures).map(([id, sketch]) => figure(id, sketch))).map((pair) => pair.id)
+
+  it('meets what is printed, and other derived figures', () => {
+    expect(pairs({ quoted: {}, sum: from('elsewhere'), mean: from('elsewhere') })).toEqual([
+      'mean-vs-sum',
+      'quoted-vs-mean',
+      'quoted-vs-sum',
+    ])
+  })
+
+  it('is not held against its inputs, whichever comes first', () => {
+    expect(pairs({ input: {}, sum: from('input') })).toEqual([])
+    expect(pairs({ sum: from('zebra'), zebra: {} })).toEqual([])
+  })
+
+  it('is not held against the inputs of its inputs, nor they against it', () => {
+    expect(pairs({ input: {}, middle: from('input'), last: from('middle', 'input'), rival: {} })).toEqual([
+      'input-vs-rival',
+      'rival-vs-last',
+      'rival-vs-middle',
+    ])
+  })
+
+  it('meets what is derived from the same inputs', () => {
+    expect(pairs({ input: {}, sum: from('input'), mean: from('input') })).toEqual(['mean-vs-sum'])
+  })
+
+  it('comes after what is printed, even where that was printed later, and by id after another', () => {
+    const figures = [figure('sum', from()), figure('mean', from()), figure('zebra', later)]
+    expect(compareFigures(figures)).toMatchObject([
+      { figure_a: 'mean', figure_b: 'sum', involves_derived: true },
+      { figure_a: 'zebra', figure_b: 'mean', involves_derived: true },
+      { figure_a: 'zebra', figure_b: 'sum', involves_derived: true },
+    ])
+  })
+
+  it('revises nothing and is revised by nothing, since nobody printed it', () => {
+    expect(compare({}, { ...derived, ...later, publisher: null, document: null, value: 120 })).toMatchObject([
+      { relation: 'compatible' },
+    ])
+    const bounds = boundsOf(120, 'exact')
+    expect(compare({}, { ...derived, value: 120, bounds })).toMatchObject([{ relation: 'conflicts', gap_low: 20 }])
+  })
+
+  it('of another scope is just that', () => {
+    expect(compare({ scope: 'herring' }, derived)).toMatchObject([{ relation: 'different_scope' }])
+  })
+})
+
 /** Figures so alike that most meet, with every kind of bound. */
 const anyFigures = fc
   .array(
@@ -473,6 +525,34 @@ describe('the comparisons of any figures', () => {
     }
     // Twice the figures are twice the work, and a little more where they are sorted; every two of them, four times.
     expect(readsOf(800)).toBeLessThan(2.4 * readsOf(400))
+  })
+
+  it('are all but those of a derived figure with what it rests on', () => {
+    // Each of the derived may rest on any that come before it, and on all that those rest on.
+    const lineages = anyFigures.chain((figures) =>
+      fc.tuple(...figures.map((_, index) => fc.subarray(figures.slice(0, index).map(({ id }) => id)))).map((inputs) => {
+        const known = new Map<string, Comparable>()
+        for (const [index, printed] of figures.entries()) {
+          const direct = index % 2 === 1 ? (inputs[index] ?? []) : []
+          const ancestors = new Set(direct.flatMap((id) => [id, ...(known.get(id)?.ancestors ?? [])]))
+          const computed = { origin: 'derived', publisher: null, document: null, attribution: null } as const
+          known.set(printed.id, { ...printed, ...(direct.length > 0 ? computed : {}), ancestors })
+        }
+        return [...known.values()]
+      }),
+    )
+    let left = 0
+    fc.assert(
+      fc.property(lineages, (figures) => {
+        const rests = (a: string, b: string) => figures.find(({ id }) => id === a)?.ancestors?.has(b) === true
+        const every = compareFigures(figures.map((figure) => ({ ...figure, ancestors: new Set<string>() })))
+        const kept = every.filter(({ figure_a, figure_b }) => !rests(figure_a, figure_b) && !rests(figure_b, figure_a))
+        left += every.length - kept.length
+        expect(compareFigures(figures)).toEqual(kept)
+      }),
+      { numRuns: 500 },
+    )
+    expect(left).toBeGreaterThan(50)
   })
 
   it('do not hang on the order in which the figures are given', () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import {
   BaselineBasis,
   ClaimType,
+  DerivationMethod,
   EvidenceRole,
   Measure,
   NotRecordedReason,
@@ -27,6 +28,13 @@ const { seed } = writeNorthvale(afterAll)
 let bytes: Buffer
 beforeAll(() => {
   buildDatabase(path, seed)
+  const client = new Sqlite(path)
+  // The orchards have no base for their target, so one is made here of whatever there is.
+  client.exec(`
+    INSERT INTO target VALUES ('frost', 'frost-losses', 'northvale', 'report-2020-apples-2019', 'report-2020-visitors',
+      '2025', 'all', 'orchard-board');
+    INSERT INTO target_statement VALUES ('frost', 'report-2020-frost-target-2025')`)
+  client.close()
   bytes = readFileSync(path)
 })
 
@@ -155,6 +163,9 @@ const checks: Record<string, string[]> = {
   ],
   figure_quote_length: [set('visitors', `quote = quote || '!'`), set('visitors', 'quote_end = quote_end + 1')],
   figure_quote_start: [set('visitors', 'quote_start = -1, quote_end = quote_end - quote_start - 1')],
+  derivation_method: [`UPDATE derivation SET method = 'guess'`],
+  derivation_input_place: ['UPDATE derivation_input SET place = -1 WHERE place = 0'],
+  derivation_input_not_itself: ['UPDATE derivation_input SET input = figure'],
   evidence_role: [`UPDATE evidence SET role = 'hint' WHERE figure = 'report-2020-plums-2017'`],
   evidence_span: [
     'UPDATE evidence SET "start" = -1',
@@ -216,6 +227,7 @@ describe('every CHECK of the tables', () => {
     ['evidence.role', EvidenceRole],
     ['not_recorded.reason', NotRecordedReason],
     ['comparison.relation', Relation],
+    ['derivation.method', DerivationMethod],
     ['metric.topic', Topic],
   ])('holds %s to all terms of its vocabulary', (name, vocabulary) => {
     const [table = '', column = ''] = name.split('.')
@@ -261,11 +273,15 @@ describe('every reference', () => {
     'comparison(figure_a) to figure(id)': `UPDATE comparison SET figure_a = 'nothing'`,
     'comparison(figure_b) to figure(id)': `UPDATE comparison SET figure_b = 'nothing'`,
     'comparison(metric) to metric(id)': `UPDATE comparison SET metric = 'nothing'`,
+    'derivation(figure) to figure(id)': `UPDATE derivation SET figure = 'nothing' WHERE method = 'difference'`,
+    'derivation_input(figure) to derivation(figure)': `UPDATE derivation_input SET figure = 'report-2020-visitors' WHERE name = 'earlier'
+      AND figure = 'derived-plums-growth-2018'`,
+    'derivation_input(input) to figure(id)': `UPDATE derivation_input SET input = 'nothing'`,
     'document(publisher) to organization(id)': `UPDATE document SET publisher = 'nobody'`,
     'evidence(figure) to figure(id)': `UPDATE evidence SET figure = 'nothing' WHERE figure = 'report-2020-plums-2017'`,
     'figure(actor) to organization(id)': `UPDATE figure SET actor = 'nobody'`,
-    'figure(attribution) to organization(id)': `UPDATE figure SET attribution = 'nobody'`,
-    'figure(document) to document(id)': `UPDATE figure SET document = 'nothing'`,
+    'figure(attribution) to organization(id)': `UPDATE figure SET attribution = 'nobody' WHERE origin = 'quoted'`,
+    'figure(document) to document(id)': `UPDATE figure SET document = 'nothing' WHERE origin = 'quoted'`,
     'figure(metric) to metric(id)': `UPDATE figure SET metric = 'nothing'`,
     'figure(metric,scope) to metric_scope(metric,scope)': `UPDATE figure SET scope = 'late-frost' WHERE metric = 'visitors'`,
     'figure(place) to place(id)': `UPDATE figure SET place = 'nowhere'`,
@@ -273,6 +289,13 @@ describe('every reference', () => {
     'metric(unit) to unit(id)': `UPDATE metric SET unit = 'nothing'`,
     'metric_scope(metric) to metric(id)': `INSERT INTO metric_scope VALUES ('nothing', 'all', 'All.')`,
     'not_recorded(document) to document(id)': `UPDATE not_recorded SET document = 'nothing'`,
+    'target(absolute) to figure(id)': `UPDATE target SET absolute = 'nothing'`,
+    'target(base) to figure(id)': `UPDATE target SET base = 'nothing'`,
+    'target(metric) to metric(id)': `UPDATE target SET metric = 'nothing'`,
+    'target(outcome_voice) to organization(id)': `UPDATE target SET outcome_voice = 'nobody'`,
+    'target(place) to place(id)': `UPDATE target SET place = 'nowhere'`,
+    'target_statement(figure) to figure(id)': `UPDATE target_statement SET figure = 'nothing'`,
+    'target_statement(target) to target(id)': `UPDATE target_statement SET target = 'nothing'`,
   }
 
   it('is tested here', () => {
@@ -291,12 +314,21 @@ describe('every reference', () => {
     expect(refusal(open(), statement)).toBe('FOREIGN KEY constraint failed')
   })
 
-  it.each(['unit', 'place', 'organization', 'metric', 'metric_scope', 'document', 'figure'])(
-    'keeps the rows of %s from being removed',
-    (table) => {
-      expect(refusal(open(), `DELETE FROM ${table}`)).toBe('FOREIGN KEY constraint failed')
-    },
-  )
+  it.each([
+    ...([
+      'unit',
+      'place',
+      'organization',
+      'metric',
+      'metric_scope',
+      'document',
+      'figure',
+      'derivation',
+      'target',
+    ] as const),
+  ])('keeps the rows of %s from being removed', (table) => {
+    expect(refusal(open(), `DELETE FROM ${table}`)).toBe('FOREIGN KEY constraint failed')
+  })
 })
 
 describe('every key', () => {
@@ -306,6 +338,8 @@ describe('every key', () => {
       involves_derived) SELECT 'again', figure_a, figure_b, metric, 'compatible', 1, 0 FROM comparison`,
     'comparison.id': `INSERT INTO comparison (id, figure_a, figure_b, metric, relation, compatible, involves_derived)
       SELECT id, figure_b, figure_a, metric, 'compatible', 1, 0 FROM comparison`,
+    'derivation.figure': `UPDATE derivation SET figure = 'derived-plums-growth-2018'`,
+    'derivation_input.figure, derivation_input.place': 'UPDATE derivation_input SET place = 0',
     'document.id': `UPDATE document SET id = 'market-letter-2021' WHERE id = 'cellar-note-2021'`,
     'document.sha256': `UPDATE document SET sha256 = (SELECT sha256 FROM document WHERE id = 'market-letter-2021')
       WHERE id = 'cellar-note-2021'`,
@@ -323,6 +357,8 @@ describe('every key', () => {
     'served_key.position': 'UPDATE served_key SET position = 1',
     ...Object.fromEntries(rankColumns.map((rank) => [`served_key.${rank}`, `UPDATE served_key SET ${rank} = 1`])),
     'served_term.column, served_term.code': 'INSERT INTO served_term SELECT * FROM served_term',
+    'target.id': 'INSERT INTO target SELECT * FROM target',
+    'target_statement.target, target_statement.figure': 'INSERT INTO target_statement SELECT * FROM target_statement',
     'unit.id': `UPDATE unit SET id = 't' WHERE id = 'ha'`,
   }
 
@@ -351,6 +387,8 @@ describe('every column', () => {
   /** The columns that may be null; all others must not. */
   const nullable: Record<string, string[]> = {
     comparison: ['gap_low', 'gap_high', 'reason'],
+    derivation: ['assumes'],
+    derivation_input: [],
     document: ['published_note', 'note'],
     evidence: [],
     figure: [
@@ -370,6 +408,8 @@ describe('every column', () => {
       ...codedColumns,
     ],
     served_term: [],
+    target: [],
+    target_statement: [],
     unit: ['ucum', 'qudt'],
   }
 

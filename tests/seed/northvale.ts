@@ -1,6 +1,6 @@
 /**
  * A small dataset about an invented place, for the tests that break one thing at a time: a report with nine figures,
- * and two letters with one each, which conflict. The real dataset changes with every release, this one only with the
+ * two letters with one each, which conflict, and two figures derived from these. The real dataset changes with every release, this one only with the
  * rules.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -311,6 +311,23 @@ changelog:
     figure_b: letter-2021-pears-2019
     reason: The note says more than the letter.
 `,
+  'derived.yaml': `derived:
+  - id: derived-plums-change-2018
+    metric: plum-sales
+    method: difference
+    inputs:
+      later: report-2020-plums-2018
+      earlier: report-2020-plums-2017
+    statement: In 2018 as many baskets found a buyer as in 2017.
+
+  - id: derived-plums-growth-2018
+    metric: plum-sales
+    method: relative_change
+    inputs:
+      later: report-2020-plums-2018
+      earlier: report-2020-plums-2017
+    statement: The sales of plums neither grew nor shrank from 2017 to 2018.
+`,
   'documents/orchard-report-2020.yaml': report,
   'documents/market-letter-2021.yaml': marketLetter,
   'documents/cellar-note-2021.yaml': cellarNote,
@@ -318,6 +335,29 @@ changelog:
 
 export const reportFile = 'documents/orchard-report-2020.yaml'
 export const letterFile = 'documents/market-letter-2021.yaml'
+
+export const derivedFile = 'derived.yaml'
+
+/**
+ * What to replace in the derived figures, and by what, for two more: one of figures that were printed in two years, and one
+ * that rests on it and on the figure of the earlier year.
+ */
+export const chain = [
+  '  - id: derived-plums-growth-2018\n',
+  `  - id: derived-first
+    metric: planted-area
+    method: ratio
+    inputs: { numerator: letter-2021-pears-2019, denominator: report-2020-apples-2019 }
+    statement: Pears by apples.
+
+  - id: derived-second
+    metric: frost-losses
+    method: ratio
+    inputs: { numerator: report-2020-apples-2019, denominator: derived-first }
+    statement: Apples by pears by apples.
+
+  - id: derived-plums-growth-2018\n`,
+] as const
 
 /** Writes the dataset and its texts into two new folders, removed after the test. */
 export function writeNorthvale(atEnd?: AtEnd): { seed: string; texts: string } {

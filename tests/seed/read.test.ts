@@ -5,7 +5,7 @@ import { buildDatabase, seedDirectory } from '../../src/seed/build.ts'
 import { SeedError, type SeedProblem } from '../../src/seed/problems.ts'
 import { readSeed } from '../../src/seed/read.ts'
 import { contents, edit, lineOf, sha256, temporaryFolder, thrownBy } from '../support/seed.ts'
-import { at, letterFile, letterText, reportFile, reportText, writeNorthvale } from './northvale.ts'
+import { at, chain, derivedFile, letterFile, letterText, reportFile, reportText, writeNorthvale } from './northvale.ts'
 
 const built = join(temporaryFolder(afterAll), 'built.db')
 const sound = writeNorthvale(afterAll)
@@ -625,6 +625,7 @@ describe('a folder with one thing broken', () => {
   it('is refused without any document', () => {
     const { seed } = writeNorthvale()
     rmSync(join(seed, 'documents'), { recursive: true })
+    rmSync(join(seed, derivedFile))
     writeFileSync(join(seed, 'comparisons.yaml'), 'comparisons: []\n')
     expect(faultsOf(seed)).toHaveLength(1)
   })
@@ -682,6 +683,276 @@ describe('a file that cannot be read', () => {
     const { seed } = writeNorthvale()
     edit(seed, file, from, to)
     expect(faultsOf(seed).map((fault) => [fault.file, fault.line])).toEqual([[file, lineOf(seed, file, to)]])
+  })
+})
+
+/** A derivation that stands between the two of the dataset, so its index is 1. */
+const inserted = (record: string) => ({
+  from: '  - id: derived-plums-growth-2018\n',
+  to: `  - id: derived-extra\n${record}\n  - id: derived-plums-growth-2018\n`,
+})
+const difference = (later: string, earlier: string, rest = '') => `    metric: plum-sales
+    method: difference
+    inputs: { later: ${later}, earlier: ${earlier} }
+    statement: Made up.${rest}`
+const extra = (rest: string) => difference('report-2020-plums-2018', 'report-2020-plums-2017', `\n${rest}`)
+
+describe('a derivation with one thing wrong', () => {
+  const [later, earlier] = ['report-2020-plums-2018', 'report-2020-plums-2017']
+  const cases: Case[] = [
+    {
+      name: 'a method that is not known',
+      from: 'method: difference',
+      to: 'method: subtraction',
+      field: 'derived.0.method',
+      message: /^Invalid option: expected one of "level_before_change"/,
+    },
+    {
+      name: 'a method that is a word of JavaScript only',
+      from: 'method: difference',
+      to: 'method: constructor',
+      field: 'derived.0.method',
+      message: /^Invalid option: expected one of "level_before_change"/,
+    },
+    {
+      name: 'a typed-in result',
+      ...inserted(extra('    value: 5')),
+      in: 'value: 5',
+      field: 'derived.1.value',
+      message: 'a field that is not known',
+    },
+    {
+      name: 'no statement',
+      ...inserted(difference(later, earlier).replace('    statement: Made up.', '')),
+      in: '- id: derived-extra',
+      field: 'derived.1.statement',
+      message: 'Invalid input: expected string, received undefined',
+    },
+    {
+      name: 'names of inputs that are not those of the method',
+      ...inserted(difference(later, earlier).replace('later:', 'level:')),
+      in: 'inputs: { level',
+      field: 'derived.1.inputs',
+      message: 'expected later and earlier for difference',
+    },
+    {
+      name: 'no inputs',
+      ...inserted(difference(later, earlier).replace(/\{ later.*\}/, '{}')),
+      in: 'inputs: {}',
+      field: 'derived.1.inputs',
+      message: 'expected later and earlier for difference',
+    },
+    {
+      name: 'an input of another measure',
+      ...inserted(difference(later, 'report-2020-visitors')),
+      in: `inputs: { later: ${later}, earlier: report-2020-visitors`,
+      field: 'derived.1.inputs.earlier',
+      message: 'expected the measure level, got cumulative',
+    },
+    {
+      name: 'a level where a change is wanted',
+      ...inserted(
+        difference(later, earlier)
+          .replace('difference', 'level_before_change')
+          .replace('later:', 'level:')
+          .replace('earlier:', 'change:'),
+      ),
+      in: 'inputs: { level:',
+      field: 'derived.1.inputs.change',
+      message: 'expected the measure relative_change, got level',
+    },
+    {
+      name: 'a change where a level is wanted',
+      ...inserted(difference('derived-plums-change-2018', earlier)),
+      in: 'inputs: { later: derived-plums-change-2018',
+      field: 'derived.1.inputs.later',
+      message: 'expected the measure level, got change',
+    },
+    {
+      name: 'an input of another metric',
+      ...inserted(difference('letter-2021-pears-2019', earlier)),
+      in: 'inputs: { later: letter',
+      field: 'derived.1.inputs',
+      message: 'expected figures of plum-sales for difference',
+    },
+    {
+      name: 'a metric that is not known',
+      ...inserted(difference(later, earlier).replace('plum-sales', 'plum-sale')),
+      in: 'metric: plum-sale\n',
+      field: 'derived.1.metric',
+      message: 'expected the id of a metric, got plum-sale; did you mean plum-sales?',
+    },
+    {
+      name: 'an input that is not known',
+      ...inserted(difference(later, 'report-2020-plum-2017')),
+      in: 'earlier: report-2020-plum-2017',
+      field: 'derived.1.inputs.earlier',
+      message:
+        'expected the id of a figure, or of a derived one above, got report-2020-plum-2017; ' +
+        'did you mean report-2020-plums-2017?',
+    },
+    {
+      name: 'an input that is derived below',
+      ...inserted(difference(later, 'derived-plums-growth-2018')),
+      in: 'earlier: derived-plums-growth-2018',
+      field: 'derived.1.inputs.earlier',
+      message: /^expected the id of a figure, or of a derived one above, got derived-plums-growth-2018/,
+    },
+    {
+      name: 'itself for an input',
+      ...inserted(difference(later, 'derived-extra')),
+      in: 'earlier: derived-extra',
+      field: 'derived.1.inputs.earlier',
+      message: /^expected the id of a figure, or of a derived one above, got derived-extra/,
+    },
+    {
+      name: 'one figure for both inputs',
+      ...inserted(difference(later, later)),
+      in: `inputs: { later: ${later}, earlier: ${later}`,
+      field: 'derived.1.inputs',
+      message: 'expected two figures, got one twice',
+    },
+    {
+      name: 'a later input that is the earlier',
+      ...inserted(difference(earlier, later, '\n    assumes: That time runs back.')),
+      in: `inputs: { later: ${earlier}`,
+      field: 'derived.1.inputs',
+      message: 'expected times in turn; 2017 does not come after 2018',
+    },
+    {
+      name: 'unlike periods and no word of what is assumed',
+      ...inserted(
+        difference(later, 'letter-2021-pears-2019')
+          .replace('difference', 'ratio')
+          .replace('later:', 'numerator:')
+          .replace('earlier:', 'denominator:'),
+      ),
+      // What is missing has no line, so it is that of the record.
+      in: '- id: derived-extra',
+      field: 'derived.1.assumes',
+      message: 'expected what is assumed, since 2018 and 2019 are two periods',
+    },
+    {
+      name: 'something assumed without need',
+      ...inserted(extra('    assumes: That plums are plums.')),
+      in: 'assumes: That plums',
+      field: 'derived.1.assumes',
+      message: 'expected none, since the inputs are alike',
+    },
+    {
+      name: 'the id of a figure that is printed',
+      from: 'id: derived-plums-growth-2018',
+      to: 'id: report-2020-visitors',
+      field: 'derived.1.id',
+      message: 'expected an id of its own; report-2020-visitors is taken',
+    },
+    {
+      name: 'the id of another derived figure',
+      from: 'id: derived-plums-growth-2018',
+      to: 'id: derived-plums-change-2018 # again',
+      field: 'derived.1.id',
+      message: 'expected an id of its own; derived-plums-change-2018 is taken',
+    },
+  ]
+
+  it.each(cases.map((entry) => [entry.name, entry] as const))('is refused for %s', (_, entry) => {
+    const { from, to, in: place = to, field, message } = entry
+    const { seed } = writeNorthvale()
+    edit(seed, derivedFile, from, to)
+    const said: unknown = typeof message === 'string' ? message : expect.stringMatching(message)
+    expect(faultsOf(seed)).toEqual([
+      { file: derivedFile, line: lineOf(seed, derivedFile, place), field, message: said },
+    ])
+  })
+
+  it('is refused for inputs that go round in a circle, at the one that stands first', () => {
+    const { seed } = writeNorthvale()
+    const { from, to } = inserted(difference('report-2020-plums-2018', 'derived-plums-growth-2018'))
+    edit(seed, derivedFile, from, to)
+    const growth = 'earlier: report-2020-plums-2017\n    statement: The sales'
+    edit(seed, derivedFile, growth, growth.replace('report-2020-plums-2017', 'derived-extra'))
+    expect(faultsOf(seed)).toMatchObject([
+      { line: lineOf(seed, derivedFile, 'inputs: { later'), field: 'derived.1.inputs.earlier' },
+    ])
+  })
+
+  it('is refused for an input without a value', () => {
+    const { seed } = writeNorthvale()
+    edit(seed, reportFile, '    value: 4200\n    qualifier: more_than\n', '')
+    const { from, to } = inserted(`    metric: pear-harvest
+    method: ratio
+    inputs: { numerator: letter-2021-pears-2019, denominator: report-2020-apples-2019 }
+    statement: Made up.`)
+    edit(seed, derivedFile, from, to)
+    expect(faultsOf(seed)).toEqual([
+      {
+        file: derivedFile,
+        line: lineOf(seed, derivedFile, 'inputs: { numerator'),
+        field: 'derived.1.inputs',
+        message: 'expected values that give one',
+      },
+    ])
+  })
+
+  it('is refused without a note for what is inferred', () => {
+    const { seed } = writeNorthvale()
+    const stated = '    period: "2017"\n    period_basis: stated\n'
+    edit(seed, reportFile, stated, stated.replace('stated', 'inferred\n    note: Made up.'))
+    expect(faultsOf(seed)).toEqual(
+      ['derived-plums-change-2018', 'derived-plums-growth-2018'].map((id, index) => ({
+        file: derivedFile,
+        line: lineOf(seed, derivedFile, `- id: ${id}`),
+        field: `derived.${index}.note`,
+        message: 'expected the reason for what is inferred',
+      })),
+    )
+  })
+
+  it('is refused where it needs the scope unstated and its metric has none', () => {
+    const { seed } = writeNorthvale()
+    const metric = `id: plum-sales
+    title: Title of plum-sales
+    definition: Definition of plum-sales.
+    topic: trade
+    unit: baskets
+    additive: false
+    scopes: { all: All of it., unstated: Not said. }`
+    edit(seed, 'metrics.yaml', metric, metric.replace(', unstated: Not said.', ''))
+    const { from, to } = inserted(`    metric: plum-sales
+    method: ratio
+    inputs: { numerator: report-2020-plums-2018, denominator: letter-2021-pears-2019 }
+    assumes: That a year is a year.
+    statement: Made up.`)
+    edit(seed, derivedFile, from, to)
+    expect(faultsOf(seed)).toEqual([
+      {
+        file: derivedFile,
+        line: lineOf(seed, derivedFile, 'metric: plum-sales\n    method: ratio'),
+        field: 'derived.1.metric',
+        message: 'expected the id of a scope of plum-sales, got unstated',
+      },
+    ])
+  })
+
+  it('is no fault of its own where the fault is in what it rests on', () => {
+    const { seed } = writeNorthvale()
+    edit(seed, reportFile, 'period: "2017"', 'period: about 2017')
+    expect(faultsOf(seed)).toMatchObject([{ file: reportFile, field: 'figures.6.period' }])
+
+    const { seed: second } = writeNorthvale()
+    const { from, to } = inserted(`${difference('report-2020-plums-2018', 'nothing')}
+
+  - id: derived-further
+${difference('report-2020-plums-2018', 'derived-extra')}`)
+    edit(second, derivedFile, from, to)
+    expect(faultsOf(second)).toMatchObject([{ file: derivedFile, field: 'derived.1.inputs.earlier' }])
+  })
+
+  it('is not looked into where a document cannot be read', () => {
+    const { seed } = writeNorthvale()
+    edit(seed, letterFile, 'language: en', 'language: 5')
+    edit(seed, derivedFile, 'metric: plum-sales\n    method: difference', 'metric: plums\n    method: difference')
+    expect(faultsOf(seed)).toMatchObject([{ file: letterFile }])
   })
 })
 
@@ -788,6 +1059,71 @@ describe('readSeed', () => {
     expect(record?.figures.map((figure) => figure.unit)).toEqual([
       ...['t', 'percent', 'percent', 'percent', 'rank', 'rank', 'baskets', 'baskets', 'persons'],
     ])
+  })
+
+  it('completes a derived figure with its value, bounds, period, unit and what it rests on', () => {
+    const [change] = readSeed(writeNorthvale().seed).derived
+    expect(change).toEqual({
+      id: 'derived-plums-change-2018',
+      metric: 'plum-sales',
+      scope: 'all',
+      measure: 'change',
+      claim_type: 'outcome',
+      method: 'difference',
+      inputs: { later: 'report-2020-plums-2018', earlier: 'report-2020-plums-2017' },
+      assumes: null,
+      value: 0,
+      value_low: 0,
+      value_low_inclusive: true,
+      value_high: 0,
+      value_high_inclusive: true,
+      unit: 'baskets',
+      period: '2018',
+      period_start: '2018-01-01',
+      period_end: '2018-12-31',
+      year: 2018,
+      period_basis: 'stated',
+      baseline_year: 2017,
+      baseline_basis: 'stated',
+      place: 'northvale',
+      actor: null,
+      statement: 'In 2018 as many baskets found a buyer as in 2017.',
+      note: null,
+      published_latest: '2020-03-31',
+      ancestors: new Set(['report-2020-plums-2018', 'report-2020-plums-2017']),
+    })
+  })
+
+  it('takes the inputs of a derived figure in any order, and gives them in that of the method', () => {
+    const { seed } = writeNorthvale()
+    const [from, swapped] = ['later: report-2020-plums-2018', 'earlier: report-2020-plums-2017'].map(
+      (line, index, lines) => `      ${line}\n      ${lines[1 - index]}\n    statement: In 2018 as`,
+    )
+    const before = readSeed(seed).derived
+    edit(seed, derivedFile, from ?? '', swapped ?? '')
+    const after = readSeed(seed).derived
+    expect(after).toEqual(before)
+    expect(after.map(({ inputs }) => Object.keys(inputs))).toEqual(before.map(({ inputs }) => Object.keys(inputs)))
+  })
+
+  it('rests a derived figure on all that its inputs rest on', () => {
+    const { seed } = writeNorthvale()
+    edit(seed, derivedFile, ...chain)
+    const derived = new Map(readSeed(seed).derived.map((figure) => [figure.id, figure]))
+    expect(derived.get('derived-first')).toMatchObject({
+      published_latest: '2021-12-31',
+      ancestors: new Set(['letter-2021-pears-2019', 'report-2020-apples-2019']),
+    })
+    expect(derived.get('derived-second')).toMatchObject({
+      published_latest: '2021-12-31',
+      ancestors: new Set(['derived-first', 'letter-2021-pears-2019', 'report-2020-apples-2019']),
+    })
+  })
+
+  it('does without derived figures where the folder has none', () => {
+    const { seed } = writeNorthvale()
+    rmSync(join(seed, derivedFile))
+    expect(readSeed(seed).derived).toEqual([])
   })
 
   it('counts the end of a quote in code points', () => {

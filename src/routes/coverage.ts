@@ -1,0 +1,82 @@
+import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
+import { countCoverage, listCoverage, openCoverage, type Cell } from '../db/coverage.ts'
+import { columns, Coverage, CoverageQuery } from '../schemas/coverage.ts'
+import { defaultLimit } from '../schemas/query.ts'
+import { listAnswer, problems } from './answers.ts'
+import { everyPage, sendTable, tableFiles } from './comparisons.ts'
+import {
+  address,
+  answerType,
+  canonical,
+  conditional,
+  csv,
+  json,
+  meta,
+  ndjson,
+  paginate,
+  position,
+  produces,
+  resume,
+  type Service,
+} from './resource.ts'
+
+/** What the documents speak of, and where they are silent. */
+export const coverageRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {
+  const { db, known, link } = service
+  const index = openCoverage(db)
+
+  app.get(
+    '/v1/coverage',
+    {
+      schema: {
+        operationId: 'listCoverage',
+        summary: 'List the coverage',
+        description:
+          'How many figures each document prints of each metric for each year, by metric, year and document. Silence ' +
+          'is shown: for every year from the first to the last that the dataset has of a metric, every document stands ' +
+          'there, with 0 where it says nothing. Example: of coca eradication in 2019 one document prints a figure and ' +
+          'four say nothing. Computed figures stand in no document and are not counted; targets count for the year they ' +
+          'aim at. Repeat a parameter or separate its terms with commas for OR; different parameters AND.',
+        tags: ['Dataset'],
+        querystring: CoverageQuery(known),
+        response: {
+          ...listAnswer(Coverage, 'What matches.', { files: tableFiles(Coverage, columns) }),
+          ...problems(400),
+        },
+      },
+      preHandler: [produces(json, csv, ndjson), resume(service), conditional(service)],
+    },
+    async (request, reply) => {
+      const { limit, cursor: _, format: __, silent, ...terms } = request.query
+      const filter = { ...terms, silent: silent === undefined ? undefined : silent === 'true' }
+      const after = readCell(position(request))
+      const type = answerType(request)
+      const read = (from: Cell | null, size: number) => listCoverage(index, filter, from, size).map(withUrl)
+      const as = { type, name: 'coverage', names: columns }
+      if (type !== json && limit === undefined) {
+        return sendTable(service, reply, { ...as, pages: everyPage(read, after, (row) => row) })
+      }
+      const size = limit ?? defaultLimit
+      const { rows, page } = paginate(service, request, reply, {
+        rows: read(after, size + 1),
+        limit: size,
+        total: countCoverage(index, filter),
+        positionOf: ({ metric, year, document }) => [metric, year, document].join('/'),
+      })
+      if (type !== json) return sendTable(service, reply, { ...as, pages: [rows] })
+      return reply.send({ data: rows, page, meta: meta(service) })
+    },
+  )
+
+  const withUrl = ({ metric, year, document, figures }: Cell & { figures: number }): Coverage => ({
+    ...{ metric, year, document, figures },
+    url: link(address('/v1/figures', canonical({ metric, year, document }, []))),
+  })
+}
+
+/** The cell after which a page goes on, from how its position is written. */
+function readCell(written: string | number | null): Cell | null {
+  if (written === null) return null
+  const [metric = '', year = '', document = ''] = String(written).split('/')
+  return { metric, year: Number(year), document }
+}

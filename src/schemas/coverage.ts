@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { tableFormat } from './comparisons.ts'
+import { Count, Id, Link, Year } from './envelope.ts'
+import type { KnownTerms } from './figures-query.ts'
+import { atMostOne, cursor, limit, severalOf, termOf, wholeNumber } from './query.ts'
+
+/** What one document prints of one metric for one year. */
+export const Coverage = z
+  .strictObject({
+    metric: Id.meta({ description: 'The metric.' }),
+    year: Year.meta({ description: 'The year in which periods end, one of those that the dataset has of the metric.' }),
+    document: Id.meta({ description: 'The document.' }),
+    figures: Count.meta({
+      description: 'How many figures of the metric the document prints for the year; 0: it says nothing.',
+    }),
+    url: Link.meta({ description: 'The query of /v1/figures that lists exactly these.' }),
+  })
+  .meta({
+    id: 'Coverage',
+    description: 'How much one document prints of one metric for one year, its silence included.',
+    examples: [
+      {
+        metric: 'coca-eradication',
+        year: 2020,
+        document: 'inl-colombia-summary-2021',
+        figures: 3,
+        url: '/v1/figures?document=inl-colombia-summary-2021&metric=coca-eradication&year=2020',
+      },
+    ],
+  })
+export type Coverage = z.infer<typeof Coverage>
+
+/** The names of the columns, in the order of the contract. */
+export const columns = Object.keys(Coverage.shape) as [keyof Coverage, ...(keyof Coverage)[]]
+
+/** The query of `GET /v1/coverage`. Different parameters narrow (AND), terms of one parameter widen (OR). */
+export const CoverageQuery = (known: KnownTerms) =>
+  z.strictObject({
+    metric: severalOf(termOf(known.metric), {
+      description: 'Only these metrics.',
+      examples: { one: { summary: 'Coca eradication', value: ['coca-eradication'] } },
+    }),
+    year: severalOf(wholeNumber(1000, 2999), {
+      description: 'Only these years.',
+      examples: { one: { summary: '2020', value: [2020] } },
+    }),
+    document: severalOf(termOf(known.document), {
+      description: 'Only these documents.',
+      examples: { page: { summary: 'The country page of 2021', value: ['inl-colombia-summary-2021'] } },
+    }),
+    silent: atMostOne(z.enum(['true', 'false']), {
+      description: 'Only where the document says nothing (`true`), or only where it says something (`false`).',
+      examples: {
+        silence: { summary: 'Who says nothing', value: 'true' },
+        speech: { summary: 'Who says something', value: 'false' },
+      },
+    }),
+    limit,
+    cursor,
+    format: tableFormat,
+  })
