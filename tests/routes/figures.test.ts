@@ -239,6 +239,12 @@ describe('the pages of a list', () => {
 })
 
 describe('a cursor', () => {
+  it('may make the longest address longer by itself', async () => {
+    const address = (length: number) => '/v1/figures?cursor=x&q='.padEnd(length, 'a')
+    for (const length of [8001, 9000]) await readProblem(await ask(address(length)), 400)
+    await readProblem(await ask(address(9001)), 414)
+  })
+
   const cursorOf = async (address: string) => {
     const response = await get(address)
     const { page } = (await response.json()) as { page: { next: string } }
