@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -239,6 +240,25 @@ describe('the pages of a list', () => {
 })
 
 describe('a cursor', () => {
+  it.each([-3, 0, 1.5, 'x', '3', 2 ** 60])('that was forged to go on after %j is refused', async (after) => {
+    const { page, meta } = await read(await get('/v1/figures?limit=1'), Figures)
+    expect(page.next).not.toBeNull()
+    // What the service binds a cursor to, as it would for itself.
+    const bound = createHash('sha256').update(JSON.stringify([meta.digest, '/v1/figures', [], after]))
+    const content = [bound.digest('base64url').slice(0, 16), after]
+    const cursor = Buffer.from(JSON.stringify(content)).toString('base64url')
+    await readProblem(await get(`/v1/figures?cursor=${cursor}`), 400)
+  })
+
+  it('that is made like that of a page is taken', async () => {
+    const { meta } = await read(await get('/v1/figures?limit=1'), Figures)
+    const bound = createHash('sha256').update(JSON.stringify([meta.digest, '/v1/figures', [], 3]))
+    const content = [bound.digest('base64url').slice(0, 16), 3]
+    const cursor = Buffer.from(JSON.stringify(content)).toString('base64url')
+    const { data } = await read(await get(`/v1/figures?cursor=${cursor}`), Figures)
+    expect(idsOf(data)).toEqual(idsOf((await read(await get('/v1/figures?limit=1000'), Figures)).data).slice(3, 53))
+  })
+
   it('may make the longest address longer by itself', async () => {
     const address = (length: number) => '/v1/figures?cursor=x&q='.padEnd(length, 'a')
     for (const length of [8001, 9000]) await readProblem(await ask(address(length)), 400)
@@ -381,7 +401,7 @@ describe('a wrong query', () => {
       'document=cnwg-statement-2012',
       { parameter: 'document', received: 'cnwg-statement-2012', did_you_mean: 'cnwg-statement-2021' },
     ],
-    ['publisher=imf,inl', { parameter: 'publisher', received: 'imf', did_you_mean: 'inl' }],
+    ['publisher=inll,inl', { parameter: 'publisher', received: 'inll', did_you_mean: 'inl' }],
     ['superlative=higest', { parameter: 'superlative', received: 'higest', did_you_mean: 'highest' }],
     [
       'id=inl-2019-coca-cultivation-2071',
