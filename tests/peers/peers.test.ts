@@ -48,7 +48,7 @@ describe.each(peers)('$script', ({ script, program, agreed }) => {
 
   it.each([
     ['another number', ',130000,', ',130001,', 'value'],
-    ['another letter', 'Bogotá', 'Bogota', 'statement'],
+    ['another letter', 'Bogotá', 'Bogota', 'publisher_title'],
     ['a text for a missing cell', ',,', ',null,', 'null'],
   ])('finds fault with %s in one of them', async (_, from, to, fault) => {
     const csv = readFileSync(fileOf('csv'), 'utf8')
