@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // Three suites: `npm test` needs nothing but npm; `npm run test:browser` needs Chromium on the machine, `npm run test:peers`
-// Python with pandas and pyarrow.
+// Python with pandas and pyarrow, and R with jsonlite.
 export default defineConfig({
   test: {
     projects: [

@@ -90,8 +90,11 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(everyAnswer(request))
+    if (!isWellFormed(request.url)) throw new ProblemError(400, 'The query is not UTF-8, percent-encoded.')
     const { httpVersion, headers } = request.raw
-    if (request.url.length > longestAddress) throw new ProblemError(414, addressTooLong)
+    // The next page of a query that was short enough is never refused: its cursor makes it longer.
+    const room = request.url.includes('cursor=') ? 1000 : 0
+    if (request.url.length > longestAddress + room) throw new ProblemError(414, addressTooLong)
     if (httpVersion === '1.1' && headers.host === undefined) throw new ProblemError(400, 'The request names no Host.')
   })
   answerUnmatched(app)
@@ -124,7 +127,8 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
     route.onSend = [
       ...[route.onSend ?? []].flat(),
       async (request, reply, payload) => {
-        if (/br|gzip|\*/.test(request.headers['accept-encoding'] ?? '')) reply.removeHeader('Content-Length')
+        const mayBeCompressed = /br|gzip|\*/.test(request.headers['accept-encoding'] ?? '')
+        if (mayBeCompressed || reply.statusCode === 304) reply.removeHeader('Content-Length')
         return payload
       },
     ]
@@ -146,4 +150,14 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
   await app.register(healthRoutes, service)
 
   return app
+}
+
+/** Whether every escape of an address stands for UTF-8; what does not would be taken for other words. */
+function isWellFormed(url: string): boolean {
+  try {
+    decodeURIComponent(url)
+    return true
+  } catch {
+    return false
+  }
 }

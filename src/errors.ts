@@ -1,4 +1,5 @@
 /** The one shape of every error (RFC 9457), and the one place where errors become answers. */
+import { randomUUID } from 'node:crypto'
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
@@ -89,7 +90,7 @@ const mostFaults = 100
 /** The 400 for faults in parameters; the detail counts them (`total` where not all are listed) and names the first. */
 export function invalidRequest(errors: [ParameterFault, ...ParameterFault[]], total = errors.length): ProblemError {
   const [{ parameter, received, reason, did_you_mean }] = errors
-  const count = `${total} fault${total === 1 ? '' : 's'}`
+  const count = total === 1 ? '1 fault' : `${total} faults, the first`
   const what = received === '' || reason === unknownParameter ? parameter : `${parameter} "${received}"`
   const hint = did_you_mean === undefined ? '' : ` Did you mean ${did_you_mean}?`
   return new ProblemError(400, `The request has ${count}: ${what} ${reason}.${hint}`, { errors })
@@ -241,6 +242,7 @@ export function expectationHandler(base: string) {
     const body = Buffer.from(JSON.stringify(problem(417, detail, request.url ?? '', base)))
     response
       .writeHead(417, {
+        ...everyAnswer({ id: randomUUID() }),
         'Content-Type': 'application/problem+json',
         'Cache-Control': 'no-store',
         'Content-Length': body.length,
@@ -276,6 +278,7 @@ export function clientErrorHandler(base: string) {
     const body = JSON.stringify(problem(status, detail, '', base))
     const head = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+      ...Object.entries(everyAnswer({ id: randomUUID() })).map(([name, value]) => `${name}: ${value}`),
       'Content-Type: application/problem+json',
       'Cache-Control: no-store',
       `Content-Length: ${Buffer.byteLength(body)}`,

@@ -10,6 +10,9 @@ export function nearest(given: string, words: readonly string[]): string | undef
   const received = given.trim().toLowerCase()
   const longer = received.length > 2 ? words.find((word) => word.startsWith(received)) : undefined
   const near = longer ?? closest(received, [...words])
-  const most = Math.min(received.length - 1, Math.max(2, Math.floor(received.length / 3)))
-  return longer ?? (distance(received, near) <= most ? near : undefined)
+  // Letters that changed places are one slip, which the distance counts as two.
+  const changes = lettersOf(received) === lettersOf(near) ? 1 : distance(received, near)
+  return longer ?? (changes <= Math.max(1, Math.floor(received.length / 3)) && received.length > 1 ? near : undefined)
 }
+
+const lettersOf = (word: string) => [...word].toSorted().join('')

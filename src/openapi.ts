@@ -46,7 +46,7 @@ export const openapiOptions = (server: string): FastifyDynamicSwaggerOptions => 
         version,
         description,
         contact: { name: 'The maintainers of the Counternarcotics Metrics API' },
-        license: { name: 'MIT', identifier: 'MIT' },
+        license: { name: 'CC0 1.0 for the data, MIT for the code', identifier: 'CC0-1.0 AND MIT' },
       },
       servers: [{ url: server === '' ? '/' : server, description: 'This service' }],
       tags: [

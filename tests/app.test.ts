@@ -150,6 +150,12 @@ const lasting = ({ headers }: Answer) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !passing.test(name)))
 
 describe('HEAD', () => {
+  it('tells no length of a 304', async () => {
+    const { status, headers } = await ask('/v1/figures', { method: 'HEAD', headers: { 'if-none-match': '*' } })
+    expect(status).toBe(304)
+    expect(headers['content-length']).toBeUndefined()
+  })
+
   it.each([...kept, '/livez', '/readyz', '/docs', '/nothing', '/v1/figures?metirc=x', '/v1/figures/nothing'])(
     'of %s is GET without its body',
     async (path) => {
@@ -345,6 +351,10 @@ describe('a method that writes', () => {
 })
 
 describe('Accept', () => {
+  it('that is empty accepts anything', async () => {
+    await read(await get('/v1/figures', { headers: { accept: ' ' } }), list(Figure))
+  })
+
   const typeFor = async (path: string, accept: string) => {
     const { status, headers } = await ask(path, { headers: { accept } })
     return status === 200 ? headers['content-type']?.split(';', 1)[0] : status
@@ -541,6 +551,26 @@ describe('a malformed request', () => {
       await raw('GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: a-miracle'),
       417,
     )
+  })
+
+  it.each(['q=caf%E9', 'q=coca%FF', 'q=%zz', 'metric=%', 'q=%C0%AE', 'q=%ED%A0%80'])(
+    'whose query is not UTF-8 is a 400, as %s',
+    async (query) => {
+      await readProblem(await ask(`/v1/figures?${query}`), 400)
+    },
+  )
+
+  it.each([
+    [
+      'an expectation that is not met',
+      'GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: a-miracle',
+    ],
+    ['no HTTP', 'hello'],
+    ['headers too large', `GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Large: ${'a'.repeat(20_000)}`],
+  ])('with %s is answered with the headers of every answer', async (_, head) => {
+    const { headers } = await raw(head)
+    expect(headers).toMatchObject({ 'access-control-allow-origin': '*', 'x-content-type-options': 'nosniff' })
+    expect(headers['x-request-id']).toMatch(/^[\w-]{36}$/)
   })
 
   it('with headers too large is a 431 of the one shape', async () => {

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
 import { nearest } from '../src/nearest.ts'
 
-const words = ['id', 'metric', 'measure', 'coca-cultivation', 'coca-eradication', 'cocaine-production']
+const words = ['id', 'bom', 'place', 'metric', 'measure', 'coca-cultivation', 'coca-eradication', 'cocaine-production']
 
 test.each([
   ['metirc', 'metric'],
   ['Metric', 'metric'],
+  ['di', 'id'],
+  ['emtrci', 'metric'],
   ['mesure', 'measure'],
   ['coca', 'coca-cultivation'],
   ['cocaine', 'cocaine-production'],
@@ -14,7 +16,7 @@ test.each([
   expect(nearest(given, words)).toBe(word)
 })
 
-test.each(['', 'q', 'a0', 'zz', 'homicides', 'x'.repeat(300)])('nothing is near to "%s"', (given) => {
+test.each(['', 'q', 'a0', 'zz', 'from', 'page', 'homicides', 'x'.repeat(300)])('nothing is near to "%s"', (given) => {
   expect(nearest(given, words)).toBeUndefined()
 })
 

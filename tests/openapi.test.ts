@@ -79,6 +79,7 @@ test('it is OpenAPI 3.1 and has every route of the contract', () => {
     '/v1/metrics',
     '/v1/metrics/{id}',
     '/v1/metrics/{id}/series',
+    '/v1/targets',
     '/v1/vocabularies',
   ])
 })

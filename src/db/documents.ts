@@ -35,17 +35,6 @@ export function getDocument(db: Db, documentId: string) {
   return summaries(db).where(eq(document.id, documentId)).get()
 }
 
-/** The ids of the documents that had not, or not surely, been published by a day. */
-export function listDocumentsAfter(db: Db, day: string): string[] {
-  return db
-    .select({ id })
-    .from(document)
-    .where(gt(document.published_latest, day))
-    .orderBy(asc(id))
-    .all()
-    .map((row) => row.id)
-}
-
 /** The numeric mentions of a document that are no figures, in the order of its text. */
 export function listNotRecorded(db: Db, documentId: string) {
   return db

@@ -1,8 +1,8 @@
 import { and, asc, eq, gt, or, sql, type SQL } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/sqlite-core'
-import type { TermColumn } from '../schemas/vocabularies.ts'
+import type { FigureSort, TermColumn } from '../schemas/vocabularies.ts'
 import type { Db } from './client.ts'
-import { comparison, evidence, servedFigure, servedKey, type CodedColumn, type RankColumn } from './schema.ts'
+import { comparison, document, evidence, servedFigure, servedKey, type CodedColumn, type RankColumn } from './schema.ts'
 import {
   prepareSearch,
   statement,
@@ -12,7 +12,7 @@ import {
   type Search,
 } from './search.ts'
 
-const ranks = {
+const ranks: Readonly<Record<Exclude<FigureSort, 'relevance'>, 'position' | RankColumn>> = {
   '-year': 'position',
   year: 'by_year',
   value: 'by_value',
@@ -22,10 +22,7 @@ const ranks = {
   published: 'by_published',
   '-published': 'by_published_desc',
   id: 'by_id',
-} as const satisfies Record<string, 'position' | RankColumn>
-
-/** An order of figures: by a column, descending with a leading "-"; by how well they fit the words of `q`. */
-export type FigureSort = keyof typeof ranks | 'relevance'
+}
 
 /** A figure's id and its flat row as JSON, without its `url`. */
 export type StoredFigure = { id: string; row: string }
@@ -45,17 +42,13 @@ export function listFigures(
 ): ListedFigure[] {
   const search = prepareSearch(index, filter)
   if (search === null) return []
-  if (sort === 'relevance') {
-    const ranking = rankByRelevance(index, search)
+  if (search.words !== undefined && sort !== '-year') {
+    const ranking = rankFound(index, search, sort)
     const stored = storedAt(index, ranking.subarray(after, after + limit))
     return stored.map((figure, at) => ({ rank: after + at + 1, ...figure }))
   }
-  const compiled = statement(
-    index,
-    `page ${sort} ${search.shape}`,
-    () => composePage(index.db, search, ranks[sort]),
-    search.drive?.codes.length,
-  )
+  if (sort === 'relevance') throw new Error('there are no words to be relevant to')
+  const compiled = statement(index, `page ${sort} ${search.shape}`, () => composePage(index.db, search, ranks[sort]))
   return compiled.all({ ...search.parameters, after, limit }) as ListedFigure[]
 }
 
@@ -71,14 +64,14 @@ function composePage(db: Db, { drive, tests, words }: Search, rankColumn: 'posit
   const limit = sql.placeholder('limit')
   const found = () => {
     if (words !== undefined) {
-      // FTS5 gives what it finds by position: in the default order, asked for by its own name, nothing is sorted.
-      const order = rankColumn === 'position' ? sql<number>`served_text.rowid` : sql<number>`${rank}`
+      // FTS5 gives what it finds by position, which is the default order; asked for by its own name, nothing is sorted.
+      const found = sql<number>`served_text.rowid`
       return db
-        .select({ ...selected, rank: order.as('rank') })
+        .select({ ...selected, rank: found.as('rank') })
         .from(sql`served_text`)
         .innerJoin(servedKey, sql`${servedKey.position} = served_text.rowid`)
-        .where(and(matchesWords, gt(order, sql.placeholder('after')), ...tests))
-        .orderBy(order)
+        .where(and(matchesWords, gt(found, sql.placeholder('after')), ...tests))
+        .orderBy(found)
         .limit(limit)
         .as('page')
     }
@@ -109,10 +102,7 @@ function composeCount(db: Db, { drive, tests, words }: Search, column: CodedColu
   const start =
     drive === undefined
       ? undefined
-      : sql`${servedKey[drive.column]} IN (${sql.join(
-          drive.codes.map((_, arm) => sql.placeholder(`drive_${arm}`)),
-          sql`, `,
-        )})`
+      : sql`${servedKey[drive.column]} IN (SELECT value FROM json_each(${sql.placeholder('drive')}))`
   const query =
     words === undefined
       ? db
@@ -164,20 +154,24 @@ export function countTerms(index: FigureIndex, filter: FigureFilter, column: Ter
   )
 }
 
-/** The positions of the figures that match words, best first, ties by id. */
-function rankByRelevance(index: FigureIndex, search: Search): Uint32Array {
-  const shape = `relevance ${search.shape}`
+/**
+ * The positions of the figures that match words, in an order, ties by id: sorted once, and kept, since words are found in
+ * no order but the default one.
+ */
+function rankFound(index: FigureIndex, search: Search, sort: FigureSort): Uint32Array {
+  const shape = `ranking ${sort} ${search.shape}`
   const key = `${shape} ${JSON.stringify(search.parameters)}`
   let ranking = index.rankings.get(key)
   if (ranking === undefined) {
+    // What a figure is of says more than what it says, and that more than who published it.
+    const byRelevance = [sql`bm25(served_text, 2.0, 2.0, 4.0, 4.0, 2.0, 2.0, 1.0)`, asc(servedKey.by_id)]
     const compiled = statement(index, shape, () =>
       index.db
         .select({ position: servedKey.position })
         .from(sql`served_text`)
         .innerJoin(servedKey, sql`${servedKey.position} = served_text.rowid`)
         .where(and(matchesWords, ...search.tests))
-        // What a figure is of says more than what it says, and that more than who published it.
-        .orderBy(sql`bm25(served_text, 2.0, 2.0, 4.0, 4.0, 2.0, 2.0, 1.0)`, asc(servedKey.by_id)),
+        .orderBy(...(sort === 'relevance' ? byRelevance : [asc(servedKey[ranks[sort]])])),
     )
     const rows = compiled.all(search.parameters) as { position: number }[]
     ranking = Uint32Array.from(rows, ({ position }) => position)
@@ -206,6 +200,18 @@ export function getFigure(db: Db, id: string): StoredFigure | undefined {
     .from(servedFigure)
     .where(eq(servedFigure.id, id))
     .get()
+}
+
+/** The ids of the documents that had not, or not surely, been published by a day. */
+export function listDocumentsAfter(index: FigureIndex, day: string): string[] {
+  const later = statement(index, 'documents after', () =>
+    index.db
+      .select({ id: document.id })
+      .from(document)
+      .where(gt(document.published_latest, sql.placeholder('day')))
+      .orderBy(asc(document.id)),
+  ).all({ day }) as { id: string }[]
+  return later.map(({ id }) => id)
 }
 
 /** The places outside its quote that a figure rests on, in the order of the text. */

@@ -1,5 +1,5 @@
 /** How a filter on figures becomes something that SQLite answers by seeking, and what is remembered between queries. */
-import { count, inArray, sql, type SQL } from 'drizzle-orm'
+import { count, sql, type SQL } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Match, TermColumn } from '../schemas/vocabularies.ts'
 import type { Db } from './client.ts'
@@ -48,8 +48,8 @@ export function openFigureIndex(db: Db): FigureIndex {
     db,
     figures: all?.figures ?? 0,
     terms,
-    // A statement weighs what its branches weigh, about a kilobyte each.
-    statements: new LRUCache({ maxSize: 10_000 }),
+    // Compiled, a statement takes some ten times its text.
+    statements: new LRUCache({ maxSize: 2_000_000 }),
     counts: new LRUCache({
       maxSize: 16_000_000,
       sizeCalculation: (counts, key) =>
@@ -108,13 +108,14 @@ function conditionsOf(index: FigureIndex, filter: FigureFilter): Condition[] | n
   return conditions.filter(({ figures }) => figures < index.figures).toSorted((a, b) => a.figures - b.figures)
 }
 
-function positionsOf({ db }: FigureIndex, ids: readonly (string | number)[]): number[] {
-  return db
-    .select({ position: servedFigure.position })
-    .from(servedFigure)
-    .where(inArray(servedFigure.id, ids.map(String)))
-    .all()
-    .map(({ position }) => position)
+function positionsOf(index: FigureIndex, ids: readonly (string | number)[]): number[] {
+  const found = statement(index, 'positions', () =>
+    index.db
+      .select({ position: servedFigure.position })
+      .from(servedFigure)
+      .where(sql`${servedFigure.id} IN (SELECT value FROM json_each(${sql.placeholder('ids')}))`),
+  ).all({ ids: JSON.stringify(ids) }) as { position: number }[]
+  return found.map(({ position }) => position)
 }
 
 /** How a range of values is tested: [for value_min, for value_max]. A record without a number is in no range. */
@@ -135,8 +136,14 @@ const valueTests: Readonly<Record<Match, readonly [SQL, SQL]>> = (() => {
   }
 })()
 
-/** SQLite merges at most 500 queries into one. */
-const mostBranches = 400
+/** SQLite merges at most 500 queries into one; a power of two, so that few numbers of branches ever occur. */
+const mostBranches = 256
+
+/** Codes up to the next power of two, by one that no figure has: a query with three terms is compiled as one with four. */
+const padded = (codes: readonly number[]) => [
+  ...codes,
+  ...Array<number>(2 ** Math.ceil(Math.log2(codes.length)) - codes.length).fill(-1),
+]
 
 /** A filter made ready to be asked; null where no figure can match. */
 export function prepareSearch(index: FigureIndex, filter: FigureFilter): Search | null {
@@ -145,18 +152,20 @@ export function prepareSearch(index: FigureIndex, filter: FigureFilter): Search 
   const words = filter.q === undefined ? undefined : quoteWords(filter.q)
   const drive = words === undefined ? conditions.find(({ codes }) => codes.length <= mostBranches) : undefined
   const tests = [...conditions.filter((condition) => condition !== drive).map(codeTest), ...otherTests(filter)]
+  const branches = drive === undefined ? [] : padded(drive.codes)
   return {
-    drive,
+    drive: drive && { ...drive, codes: branches },
     words,
     tests: tests.map(({ test }) => test),
     parameters: Object.fromEntries([
-      ...(drive?.codes ?? []).map((code, branch) => [`drive_${branch}`, code]),
+      ...branches.map((code, branch) => [`drive_${branch}`, code]),
+      ...(drive === undefined ? [] : [['drive', JSON.stringify(drive.codes)]]),
       ...(words === undefined ? [] : [['words', words]]),
       ...tests.map(({ name, parameter }) => [name, parameter]),
     ]) as Record<string, unknown>,
     shape: [
       words === undefined ? 'all' : 'words',
-      ...(drive === undefined ? [] : [drive.column, drive.codes.length]),
+      ...(drive === undefined ? [] : [drive.column, branches.length]),
       ...tests.map(({ name, kind }) => `${name} ${kind}`),
     ].join(' '),
   }
@@ -203,13 +212,13 @@ const quoteWords = (q: string) =>
 export function statement(
   { statements }: FigureIndex,
   shape: string,
-  compose: () => { prepare: () => unknown },
-  branches = 1,
+  compose: () => { prepare: () => unknown; toSQL: () => { sql: string } },
 ): Statement {
   let known = statements.get(shape)
   if (known === undefined) {
-    known = compose().prepare() as Statement
-    statements.set(shape, known, { size: branches })
+    const composed = compose()
+    known = composed.prepare() as Statement
+    statements.set(shape, known, { size: composed.toSQL().sql.length })
   }
   return known
 }

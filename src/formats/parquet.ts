@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream'
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises'
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer'
+// Parts that the library exports for no version but this one, which is why package.json names it exactly: its own write()
+// holds up the event loop for a whole row group.
 import { writeColumn } from 'hyparquet-writer/src/column.js'
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js'
 

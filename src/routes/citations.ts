@@ -19,8 +19,6 @@ import { answer, problems } from './answers.ts'
 import { readFigure } from './figures.ts'
 import { answerType, conditional, json, produces, type Service } from './resource.ts'
 
-export { citationFormats }
-
 /** What is offered, the best first; who asks for plain JSON gets CSL-JSON, which is JSON, and is told no more. */
 const offered: [string, ...string[]] = [
   citationFormats['csl-json'],
@@ -53,6 +51,7 @@ function citationAnswer({ csl, ris, bibtex, text }: { csl: unknown; ris: string;
 /** Citations of figures and documents, as citation managers and people want them. */
 export const citationRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {
   const { db, known, link, release } = service
+  const ids = new Set(known.id)
 
   app.get(
     '/v1/figures/:id/citation',
@@ -77,7 +76,7 @@ export const citationRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app,
       },
       preValidation: async ({ params }) => {
         const { id } = params
-        if (!known.id.includes(id)) throw unknownId('figure', id, known.id)
+        if (!ids.has(id)) throw unknownId('figure', id, known.id)
       },
       preHandler: [produces(...offered), conditional(service)],
     },

@@ -1,15 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
 import { z } from 'zod'
-import { getDocument, listDocumentsAfter } from '../db/documents.ts'
+import { getDocument } from '../db/documents.ts'
 import {
   countFigures,
   countTerms,
   getFigure,
   listComparisonsOf,
+  listDocumentsAfter,
   listEvidence,
   listFigures,
-  type FigureSort,
   type StoredFigure,
 } from '../db/figures.ts'
 import { getDerivation, listDerivedFrom, listInputs } from '../db/lineage.ts'
@@ -19,11 +19,17 @@ import { unknownId } from '../errors.ts'
 import { csvStream } from '../formats/csv.ts'
 import { ndjsonStream } from '../formats/ndjson.ts'
 import { parquetColumns, parquetStream } from '../formats/parquet.ts'
-import { FiguresQuery } from '../schemas/figures-query.ts'
+import { filterNames, FiguresQuery } from '../schemas/figures-query.ts'
 import { columns, Figure, FigureDetail, FigureList, type FacetCount } from '../schemas/figures.ts'
 import { defaultLimit, NoQuery } from '../schemas/query.ts'
 import type { Lineage } from '../schemas/lineage.ts'
-import { CitationFormat, derivationFormulas, derivationMethods, termColumns } from '../schemas/vocabularies.ts'
+import {
+  CitationFormat,
+  derivationFormulas,
+  derivationMethods,
+  termColumns,
+  type FigureSort,
+} from '../schemas/vocabularies.ts'
 import { itemAnswer, listAnswer, problems } from './answers.ts'
 import { withDocumentLinks } from './documents.ts'
 import { withMetricLinks } from './metrics.ts'
@@ -50,7 +56,6 @@ import {
 const exportPage = 1000
 const path = '/v1/figures'
 const offered = [json, csv, ndjson, parquet] as const
-type Query = z.infer<ReturnType<typeof FiguresQuery>>
 const allParquetColumns = parquetColumns(z.toJSONSchema(Figure))
 
 const urlOf = ({ id }: StoredFigure, link: Service['link']) => link(`${path}/${id}`)
@@ -64,6 +69,7 @@ export const readFigure = (figure: StoredFigure, link: Service['link']): Figure 
 /** Figures as flat rows, and one figure with all that bears on it. */
 export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {
   const { db, index, known, link, release, titles } = service
+  const ids = new Set(known.id)
 
   app.get(
     path,
@@ -104,7 +110,7 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
         },
       },
       preValidation: nameFormat,
-      preHandler: [produces(...offered), resume(service), conditional(service)],
+      preHandler: [produces(...offered), resume(service, 'rank'), conditional(service)],
     },
     async (request, reply) => {
       const { sort, limit, facet, fields, bom } = request.query
@@ -158,7 +164,7 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
       },
       preValidation: async ({ params }) => {
         const { id } = params
-        if (!known.id.includes(id)) throw unknownId('figure', id, known.id)
+        if (!ids.has(id)) throw unknownId('figure', id, known.id)
       },
       preHandler: [produces(json), conditional(service)],
     },
@@ -231,8 +237,8 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
   }
 
   function countFacets(
-    { cursor: _, ...query }: Query,
-    facet: NonNullable<Query['facet']>,
+    { cursor: _, ...query }: FiguresQuery,
+    facet: NonNullable<FiguresQuery['facet']>,
   ): Record<string, FacetCount[]> {
     return Object.fromEntries(
       termColumns
@@ -262,14 +268,12 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
     return { method, formula, inputs: listInputs(db, id).map(withLink), assumes, used_by }
   }
 
-  const asOf = (day: string) => ({ as_of: day, documents_left_out: listDocumentsAfter(db, day) })
+  const asOf = (day: string) => ({ as_of: day, documents_left_out: listDocumentsAfter(index, day) })
 }
 
 /** The part of a query that says which figures. */
-function filterOf(query: Query): FigureFilter {
-  const { sort: _, limit: __, cursor: ___, format: ____, facet: _____, fields: ______, bom: _______, ...filter } = query
-  return filter
-}
+const filterOf = (query: FiguresQuery): FigureFilter =>
+  Object.fromEntries(filterNames.map((name) => [name, query[name]]))
 
 /**
  * Before validation: writes down the format that Accept asks for, where it has no place for another parameter, so that

@@ -48,7 +48,8 @@ export const formats: Readonly<Record<string, string>> = { json, csv, ndjson, pa
 
 /** The best of the media types offered that the client accepts; what it says of their parameters does not count. */
 export function acceptable({ headers }: FastifyRequest, offered: string[]): string | undefined {
-  const accept = (headers.accept ?? '*/*').replace(/;\s*(?!q=)[\w-]+=("[^"]*"|[^;,"]*)/gi, '')
+  const asked = headers.accept?.trim() ?? ''
+  const accept = (asked === '' ? '*/*' : asked).replace(/;\s*(?!q=)[\w-]+=("[^"]*"|[^;,"]*)/gi, '')
   return new Negotiator({ headers: { accept } }).mediaType(offered)
 }
 
@@ -118,15 +119,21 @@ function binding({ release }: Service, path: string, query: Query, after: Positi
   return createHash('sha256').update(bound).digest('base64url').slice(0, 16)
 }
 
-const pathOf = (request: FastifyRequest) => request.routeOptions.url ?? ''
+/** The path of a resource, its ids filled in; what a route takes as an id is known to be one. */
+const pathOf = ({ routeOptions, params }: FastifyRequest) =>
+  (routeOptions.url ?? '').replace(/:(\w+)/g, (_, name: string) => (params as Record<string, string>)[name] ?? '')
 
-/** A preHandler that reads the cursor; one of another release or query, or none of ours, is a 400. */
-export function resume(service: Service) {
+/**
+ * A preHandler that reads the cursor; one of another release or query, or none of ours, is a 400. Lists go on after an
+ * id, those of figures after a rank.
+ */
+export function resume(service: Service, by: 'id' | 'rank' = 'id') {
   return async (request: FastifyRequest): Promise<void> => {
     const { cursor, ...query } = request.query as Query & { cursor?: ReadCursor }
     if (cursor === undefined) return
     const [bound, after] = cursor.content
-    if (bound !== binding(service, pathOf(request), query, after)) {
+    const fits = by === 'id' ? typeof after === 'string' : Number.isSafeInteger(after) && Number(after) > 0
+    if (!fits || bound !== binding(service, pathOf(request), query, after)) {
       const reason = 'belongs to another query or release, or is damaged; start without it'
       throw invalidRequest([{ parameter: 'cursor', received: cursor.text.slice(0, 200), reason }])
     }

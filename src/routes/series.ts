@@ -1,4 +1,3 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
 import { z } from 'zod'
 import {
@@ -11,8 +10,7 @@ import {
   type SeriesKey,
   type StoredSeries,
 } from '../db/series.ts'
-import { invalidRequest, unknownId } from '../errors.ts'
-import type { Page } from '../schemas/envelope.ts'
+import { unknownId } from '../errors.ts'
 import { defaultLimit } from '../schemas/query.ts'
 import { mostPoints, Series, SeriesQuery, type SeriesPoint } from '../schemas/series.ts'
 import { claimTypes, measures } from '../schemas/vocabularies.ts'
@@ -62,7 +60,7 @@ export const seriesRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
         const { id } = params
         if (!known.metric.includes(id)) throw unknownId('metric', id, known.metric)
       },
-      preHandler: [produces(json), resume(service), ofThisMetric, conditional(service)],
+      preHandler: [produces(json), resume(service), conditional(service)],
     },
     async (request, reply) => {
       const { id } = request.params
@@ -78,7 +76,7 @@ export const seriesRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
       })
       const points = listPoints(db, rows)
       const data = rows.map((series, at) => asSeries(series, explain(series, of, titles), points[at] ?? []))
-      return reply.send({ data, page: withMetric(page, id, reply), meta: meta(service) })
+      return reply.send({ data, page, meta: meta(service) })
     },
   )
 
@@ -105,24 +103,6 @@ export const seriesRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
       figures_url: link(address('/v1/figures', canonical(query, []))),
     }
   }
-
-  /** The next page with its metric, since paging knows only the pattern of the route. */
-  function withMetric(page: Page, metric: string, reply: FastifyReply): Page {
-    if (page.next === null) return page
-    const next = page.next.replace('/:id/', `/${metric}/`)
-    reply.header('Link', `<${next}>; rel="next"`)
-    return { ...page, next }
-  }
-}
-
-/** A preHandler after `resume`: what a cursor is bound to names the route and not the metric, which the id of a series does. */
-async function ofThisMetric(request: FastifyRequest): Promise<void> {
-  const { id } = request.params as { id: string }
-  const after = position(request)
-  if (after === null || String(after).startsWith(`${id}.`)) return
-  const { cursor } = request.query as { cursor: { text: string } }
-  const reason = 'belongs to another query or release, or is damaged; start without it'
-  throw invalidRequest([{ parameter: 'cursor', received: cursor.text.slice(0, 200), reason }])
 }
 
 /** The names of terms that no series defines, by the column that holds them. */

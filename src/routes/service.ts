@@ -46,7 +46,7 @@ const examples = [
   ['Coca eradication as series, each with why it is apart', '/v1/metrics/coca-eradication/series'],
   ['Who says nothing of coca eradication in 2019', '/v1/coverage?metric=coca-eradication&year=2019&silent=true'],
   ['Records, highest or lowest', '/v1/figures?superlative=highest,lowest'],
-  ['Everything as a spreadsheet', '/v1/figures?format=csv'],
+  ['Everything as a spreadsheet', '/v1/figures?format=csv&bom=true'],
   ['A misspelt filter, and what it gets', '/v1/figures?metirc=coca-eradication'],
 ] as const
 
@@ -133,7 +133,7 @@ export const serviceRoutes: FastifyPluginAsyncZodOpenApi<Service & { secure: boo
 <header>
 <h1>${title}</h1>
 <p class="lead">${summary}</p>
-<nav><a href="${link('/docs')}">Try it in Swagger UI</a><a href="${link('/v1/figures?format=csv')}">Download CSV</a><a href="${link('/openapi.json')}">OpenAPI</a></nav>
+<nav><a href="${link('/docs')}">Try it in Swagger UI</a><a href="${link('/v1/figures?format=csv&bom=true')}">Download CSV</a><a href="${link('/openapi.json')}">OpenAPI</a></nav>
 </header>
 <main>
 <h2>Examples</h2>
@@ -236,21 +236,26 @@ export const serviceRoutes: FastifyPluginAsyncZodOpenApi<Service & { secure: boo
   })
 }
 
-type Parameter = { in: string; description?: string; examples?: Record<string, { value: unknown }> }
+type Example = { value: unknown; 'x-with'?: Record<string, string | number> }
+type Parameter = { in: string; description?: string; examples?: Record<string, Example> }
 
 /**
- * The OpenAPI document for Swagger UI, which would fill every filter with its first example and so ask for nothing that
- * exists: the examples of optional parameters move into their descriptions.
+ * The OpenAPI document for Swagger UI, which would fill every field with its first example and so ask for nothing that
+ * exists, or whether anything changed: the examples of optional parameters move into their descriptions.
  */
 function withExamplesInWords(openapi: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const paths = openapi['paths'] as Record<string, Record<string, { parameters?: Parameter[] }>>
-  for (const operation of Object.values(paths).flatMap((path) => Object.values(path))) {
-    for (const parameter of operation.parameters ?? []) {
-      if (parameter.in !== 'query' || parameter.examples === undefined) continue
-      const values = Object.values(parameter.examples).map(({ value }) => `\`${[value].flat().join(',')}\``)
-      parameter.description = `${parameter.description ?? ''}\n\nFor example ${values.join(' or ')}.`
-      delete parameter.examples
-    }
+  const { parameters: shared } = openapi['components'] as { parameters: Record<string, Parameter> }
+  const operations = Object.values(paths).flatMap((path) => Object.values(path))
+  for (const parameter of [...operations.flatMap(({ parameters }) => parameters ?? []), ...Object.values(shared)]) {
+    if (parameter.in === 'path' || parameter.examples === undefined) continue
+    const code = (text: string) => `\`${text}\``
+    const values = Object.values(parameter.examples).map(({ value, 'x-with': others = {} }) => {
+      const beside = Object.entries(others).map(([name, other]) => code(`${name}=${other}`))
+      return [code([value].flat().join(',')), ...(beside.length > 0 ? [`with ${beside.join(' and ')}`] : [])].join(' ')
+    })
+    parameter.description = `${parameter.description ?? ''}\n\nFor example ${values.join(' or ')}.`
+    delete parameter.examples
   }
   return openapi
 }

@@ -1,12 +1,17 @@
 import { z } from 'zod'
 import { columns } from './figures.ts'
-import { atMostOne, cursor, decimalNumber, limit, severalOf, termOf, wholeNumber } from './query.ts'
-import { ClaimType, Match, Measure, Origin, Qualifier, Superlative, termColumns, Topic } from './vocabularies.ts'
-
-export const sorts = [
-  ...(['-year', 'year', '-value', 'value', 'metric', 'document', '-published', 'published', 'id'] as const),
-  'relevance',
-] as const
+import { atMostOne, cursor, decimalNumber, limit, severalOf, termOf, wholeNumber, withoutPattern } from './query.ts'
+import {
+  ClaimType,
+  figureSorts,
+  Match,
+  Measure,
+  Origin,
+  Qualifier,
+  Superlative,
+  termColumns,
+  Topic,
+} from './vocabularies.ts'
 
 /** The terms, at this release, of the vocabularies that grow with the data. */
 export type KnownTerms = Readonly<
@@ -15,6 +20,13 @@ export type KnownTerms = Readonly<
     readonly string[]
   >
 >
+
+/** The parameters that say which figures; the others say how they are shown. */
+export const filterNames = [
+  'id',
+  ...termColumns,
+  ...(['year_from', 'year_to', 'as_of', 'value_min', 'value_max', 'match', 'q'] as const),
+] as const
 
 /** The query of `GET /v1/figures`. Different parameters narrow (AND), terms of one parameter widen (OR). */
 export const FiguresQuery = (known: KnownTerms) =>
@@ -52,7 +64,8 @@ export const FiguresQuery = (known: KnownTerms) =>
         examples: { quoted: { summary: 'Printed', value: ['quoted'] } },
       }),
       qualifier: severalOf(Qualifier, {
-        description: 'Only figures qualified so.',
+        description:
+          'Only figures that the print qualifies so: "more than", "approximately" … `exact` is a number without such a word.',
         examples: { open: { summary: '"More than"', value: ['more_than'] } },
       }),
       unit: severalOf(termOf(known.unit), {
@@ -64,7 +77,7 @@ export const FiguresQuery = (known: KnownTerms) =>
         examples: { states: { summary: 'The United States', value: ['united-states'] } },
       }),
       actor: severalOf(termOf(known.actor), {
-        description: 'Only what these did.',
+        description: 'Only what these did: who eradicated, seized, trained or spent what is counted.',
         examples: { police: { summary: 'The Colombian National Police', value: ['cnp'] } },
       }),
       attribution: severalOf(termOf(known.attribution), {
@@ -130,7 +143,7 @@ export const FiguresQuery = (known: KnownTerms) =>
           certain: { summary: 'What the bounds prove', value: 'certain', with: { unit: 'ha', value_min: 100000 } },
         },
       }),
-      as_of: atMostOne(z.iso.date('must be a day of the calendar as YYYY-MM-DD'), {
+      as_of: atMostOne(z.iso.date('must be a day of the calendar as YYYY-MM-DD').meta(withoutPattern), {
         description:
           'Only what had been published by this day, for sure: by the latest day on which its document may have been. ' +
           '`meta.documents_left_out` names the others.',
@@ -141,11 +154,12 @@ export const FiguresQuery = (known: KnownTerms) =>
           .string()
           .max(200, 'is longer than 200 characters')
           .regex(/^\P{Cc}*$/u, 'holds control characters')
-          .regex(/[\p{L}\p{N}]/u, 'holds no word'),
+          .regex(/[\p{L}\p{N}]/u, 'holds no word')
+          .meta(withoutPattern),
         {
           description:
             'Only figures whose statement, quote, metric, actor or document title holds all these words, whatever their ' +
-            'accents and case. Words are literal: there are no operators.',
+            'accents and case. Words are literal: there are no operators, quotation marks, word forms or beginnings of words.',
           examples: {
             word: { summary: 'A word', value: 'helicopters' },
             accents: { summary: 'Without its accent', value: 'bogota' },
@@ -160,7 +174,7 @@ export const FiguresQuery = (known: KnownTerms) =>
         description: 'Only these columns, in the order of the contract.',
         examples: { some: { summary: 'Four columns', value: ['id', 'year', 'value', 'unit'] } },
       }),
-      sort: atMostOne(z.enum(sorts), {
+      sort: atMostOne(z.enum(figureSorts), {
         description:
           'Order of the figures; without it, `relevance` where there is `q`, otherwise `-year`. Ties go by id, nulls ' +
           'come last both ways.',

@@ -30,7 +30,7 @@ const example = {
   unit: 'ha',
   unit_title: 'hectares',
   additive: true,
-  figure_count: 6,
+  figure_count: 8,
   document_count: 4,
   year_first: 2018,
   year_last: 2020,
@@ -51,7 +51,7 @@ export const Scope = z
   .meta({
     id: 'Scope',
     description: 'A part of a metric; figures of different scopes are never blended.',
-    examples: [{ scope: 'forced', definition: 'Printed as forced eradication.', figure_count: 2 }],
+    examples: [{ scope: 'forced', definition: 'Printed as forced eradication.', figure_count: 4 }],
   })
 
 export const Metric = z
@@ -66,7 +66,7 @@ export const Metric = z
       {
         ...example,
         scopes: [
-          { scope: 'forced', definition: 'Printed as forced eradication.', figure_count: 2 },
+          { scope: 'forced', definition: 'Printed as forced eradication.', figure_count: 4 },
           {
             scope: 'forced-and-substitution',
             definition: 'Forced eradication and crop substitution together.',

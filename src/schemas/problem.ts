@@ -43,7 +43,7 @@ export const Problem = z
         type: '/#problem-invalid-request',
         title: 'Invalid request',
         status: 400,
-        detail: 'The request has 2 faults: superlative "higest" is not known. Did you mean highest?',
+        detail: 'The request has 2 faults, the first: superlative "higest" is not known. Did you mean highest?',
         instance: '/v1/figures?superlative=higest&limit=0',
         errors: [
           {

@@ -71,6 +71,14 @@ export const wholeNumber = (min: number, max: number) => {
     })
 }
 
+/** Leaves what a text must look like to the server, which says it better than a regular expression. */
+export const withoutPattern = {
+  override: ({ jsonSchema }: { jsonSchema: { pattern?: unknown; allOf?: unknown } }) => {
+    delete jsonSchema.pattern
+    delete jsonSchema.allOf
+  },
+}
+
 /** A number in plain digits, with a sign and decimals where it has them; no exponent, blank, other base or group signs. */
 export const decimalNumber = z
   .string()

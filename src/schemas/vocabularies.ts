@@ -141,6 +141,13 @@ export const termColumns = [
 ] as const
 export type TermColumn = (typeof termColumns)[number]
 
+/** The orders of figures: by a column, falling with a leading "-", or by how well they fit the words of `q`. */
+export const figureSorts = [
+  ...(['-year', 'year', '-value', 'value', 'metric', 'document', '-published', 'published', 'id'] as const),
+  'relevance',
+] as const
+export type FigureSort = (typeof figureSorts)[number]
+
 export const Topic = z.enum(ids(topics)).meta({ id: 'Topic' })
 export type Topic = z.infer<typeof Topic>
 export const Measure = z.enum(ids(measures)).meta({ id: 'Measure' })

@@ -5,6 +5,7 @@ import Sqlite from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
+import manifest from '../../package.json' with { type: 'json' }
 import { applicationId, databaseFileKind, DatabaseFileError, foreignFile, type Db } from '../db/client.ts'
 import * as schema from '../db/schema.ts'
 import { compareFigures, needsReason, type Comparable } from './compare.ts'
@@ -22,6 +23,9 @@ const root = resolve(import.meta.dirname, '../..')
 export const seedDirectory = join(root, 'seed-data')
 const migrationsFolder = join(root, 'migrations')
 
+/** The version of the code as one number: what is served of a figure is made by code, not by the facts alone. */
+const codeVersion = manifest.version.split('.').reduce((number, part) => number * 1000 + Number(part), 0)
+
 /** Why the database at a path has to be built; null where it is that of the seed-data folder. */
 export function staleness(path: string, directory = seedDirectory): string | null {
   const kind = databaseFileKind(path)
@@ -32,6 +36,8 @@ export function staleness(path: string, directory = seedDirectory): string | nul
     client = new Sqlite(path, { readonly: true, fileMustExist: true })
     const digest = client.prepare('SELECT digest FROM release').pluck().get()
     if (digest !== seedDigest(directory)) return 'its digest is not that of seed-data/'
+    if (client.pragma('user_version', { simple: true }) !== codeVersion)
+      return 'it was built by another version of the code'
     const applied = client.prepare('SELECT hash FROM __drizzle_migrations ORDER BY id').pluck().all()
     const wanted = readMigrationFiles({ migrationsFolder }).map((migration) => migration.hash)
     return JSON.stringify(applied) === JSON.stringify(wanted) ? null : 'its tables are not those of migrations/'
@@ -83,6 +89,7 @@ export function writeDatabase(path: string, content: Content): BuildResult {
     const client = new Sqlite(building)
     try {
       client.pragma(`application_id = ${applicationId}`)
+      client.pragma(`user_version = ${codeVersion}`)
       client.pragma('foreign_keys = ON')
       // A file that is thrown away where anything fails needs no way back; it is synced as a whole at the end.
       client.pragma('journal_mode = OFF')

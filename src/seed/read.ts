@@ -494,7 +494,7 @@ export function readSeed(directory: string): Seed {
     })
   }
 
-  const allReadable = [...documents, derivedFile].every((file) => file === null || file.content !== null)
+  const allReadable = [...documents, derivedFile].every((file) => file?.content !== null)
   const derived =
     derivedFile === null || !allReadable
       ? []

@@ -146,7 +146,7 @@ export function fillServedTables(db: Db): void {
   const indexes = db.all<{ name: string; sql: string }>(
     sql`SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'served_key' AND sql IS NOT NULL`,
   )
-  // Sorted once at the end, instead of kept in order at each of 171 places while rows come.
+  // Sorted once at the end, instead of kept in order in each index while rows come.
   for (const { name } of indexes) db.run(sql`DROP INDEX ${sql.identifier(name)}`)
   db.delete(servedFigure).run()
   db.delete(servedKey).run()

@@ -61,7 +61,7 @@ describe('the metrics', () => {
       const years = own.map(({ year }) => year)
       expect({ figure_count, document_count, year_first, year_last }, id).toEqual({
         figure_count: own.length,
-        document_count: new Set(own.map(({ document }) => document)).size,
+        document_count: new Set(own.flatMap(({ document }) => document ?? [])).size,
         year_first: years.length === 0 ? null : Math.min(...years),
         year_last: years.length === 0 ? null : Math.max(...years),
       })

@@ -551,6 +551,13 @@ describe('staleness', () => {
     expect(staleness(path)).toMatch(/^it cannot be read \(.+\)$/)
   })
 
+  it('says that another version of the code built it', () => {
+    const path = newPath()
+    buildDatabase(path)
+    change(path, 'PRAGMA user_version = 7')
+    expect(staleness(path)).toBe('it was built by another version of the code')
+  })
+
   it('says that the tables are missing', () => {
     const path = newPath()
     change(path, `PRAGMA application_id = ${applicationId}; CREATE TABLE t (x)`)

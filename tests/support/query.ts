@@ -8,12 +8,12 @@ import type { Db } from '../../src/db/client.ts'
 import * as tables from '../../src/db/schema.ts'
 import { Vocabulary } from '../../src/schemas/dataset.ts'
 import { DocumentSummary } from '../../src/schemas/documents.ts'
-import { list } from '../../src/schemas/envelope.ts'
-import { Figure } from '../../src/schemas/figures.ts'
+import { item, list } from '../../src/schemas/envelope.ts'
+import { Figure, FigureDetail } from '../../src/schemas/figures.ts'
 import { MetricSummary } from '../../src/schemas/metrics.ts'
 import { ClaimType, Match, Measure, Origin, Qualifier, Superlative, Topic } from '../../src/schemas/vocabularies.ts'
 import { boundsOf, open, type Bounds } from '../../src/seed/bounds.ts'
-import { follow, type RunningService } from './service.ts'
+import { follow, type RunningService, read } from './service.ts'
 
 /** Section 4 of the design, letter for letter. */
 export const columns = [
@@ -68,6 +68,8 @@ export type World = {
   rows: readonly Figure[]
   /** The last day on which each document may have been published, which no row tells. */
   publishedLatest: ReadonlyMap<string, string>
+  /** What each computed figure was computed from; of what is made up for the tests that is nothing. */
+  inputs: ReadonlyMap<string, readonly string[]>
   /** The names for people of terms, by column; a column that is not here has none. */
   titles: Readonly<Partial<Record<FacetColumn, ReadonlyMap<string, string>>>>
 }
@@ -86,8 +88,15 @@ export async function readWorld(service: Pick<RunningService, 'get'>): Promise<W
     new Map(terms.flatMap(({ id, title }) => (title === null ? [] : [[id, title] as const])))
   const vocabulary = (name: string) => titlesOf(vocabularies.find(({ id }) => id === name)?.terms)
   const organizations = vocabulary('organization')
+  const inputs = new Map<string, readonly string[]>()
+  for (const { id, origin } of rows) {
+    if (origin !== 'derived' || !id.startsWith('derived-')) continue
+    const { lineage } = (await read(await service.get(`/v1/figures/${id}`), item(FigureDetail))).data
+    inputs.set(id, lineage.inputs?.map((input) => input.id) ?? [])
+  }
   return {
     rows,
+    inputs,
     publishedLatest: new Map(documents.map(({ id, published_latest }) => [id, published_latest])),
     titles: {
       metric: titlesOf(metrics),
@@ -142,10 +151,20 @@ export function inRange(figure: Figure, { value_min = -Infinity, value_max = Inf
   return aboveMin && belowMax
 }
 
-/** Whether a figure had been published by a day, for sure; of a computed one without inputs that is never known. */
-export function publishedBy({ document }: Figure, day: string, { publishedLatest }: World): boolean {
-  const latest = document === null ? undefined : publishedLatest.get(document)
-  return latest !== undefined && latest <= day
+/**
+ * Whether a figure had been published by a day, for sure; a computed one, whether all that it was computed from had. Of one
+ * without inputs that is never known.
+ */
+export function publishedBy({ id, document }: Figure, day: string, world: World): boolean {
+  if (document !== null) return (world.publishedLatest.get(document) ?? '9') <= day
+  const inputs = world.inputs.get(id) ?? []
+  return (
+    inputs.length > 0 &&
+    inputs.every((input) => {
+      const source = world.rows.find((row) => row.id === input)
+      return source !== undefined && publishedBy(source, day, world)
+    })
+  )
 }
 
 /** Text without accents and case. */
