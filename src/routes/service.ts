@@ -54,6 +54,7 @@ const endpoints = [
   ['/v1/figures', 'Figures as flat rows: filter, search, count, sort, page; JSON, CSV, NDJSON or Parquet'],
   ['/v1/metrics', 'What is measured, with definitions and scopes'],
   ['/v1/comparisons', 'Figures that speak of the same thing, and how they relate'],
+  ['/v1/targets', 'What somebody aims at, and what came of it'],
   ['/v1/coverage', 'Which document speaks of which metric for which year, and which is silent'],
   ['/v1/documents', 'The sources, and the numbers in them that are no figures'],
   ['/v1/vocabularies', 'The words that fields are filled with, defined'],
