@@ -111,7 +111,8 @@ def read_ndjson(path):
         content = file.read()
     expect(content.endswith("\n") and "\r" not in content, "ndjson: lines are not ended by LF alone")
     rows = [json.loads(line) for line in content.split("\n")[:-1]]
-    return pandas.read_json(path, lines=True, dtype=False), rows
+    # Unless it is told otherwise, pandas reads decimals of JSON to some fifteen digits only.
+    return pandas.read_json(path, lines=True, dtype=False, precise_float=True), rows
 
 
 def read_parquet(path):
