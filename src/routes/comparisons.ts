@@ -1,13 +1,8 @@
-import type { FastifyReply } from 'fastify'
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
-import { z } from 'zod'
 import { countComparisons, listComparisons, openComparisons, type ComparisonFilter } from '../db/comparisons.ts'
-import { csvStream } from '../formats/csv.ts'
-import { ndjsonStream } from '../formats/ndjson.ts'
 import { columns, Comparison, ComparisonsQuery } from '../schemas/comparisons.ts'
-import { exampleOf } from '../schemas/envelope.ts'
 import { defaultLimit } from '../schemas/query.ts'
-import { listAnswer, problems, type Content } from './answers.ts'
+import { listAnswer, problems } from './answers.ts'
 import {
   answerType,
   conditional,
@@ -21,68 +16,7 @@ import {
   resume,
   type Service,
 } from './resource.ts'
-
-/** Rows read at a time for an export: enough to be quick, few enough to hold. */
-export const exportPage = 1000
-
-type Row = Readonly<Record<string, unknown>>
-
-/** The two files that a list of plain rows comes as besides JSON, described by the worked example of a row. */
-export function tableFiles(row: z.ZodType, names: readonly string[]): Content {
-  const example = exampleOf(row) as Readonly<Record<string, string | number | boolean | null>>
-  const cell = (value: string | number | boolean | null = null) => {
-    const text = value === null ? '' : String(value)
-    return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-  }
-  return {
-    [csv]: {
-      schema: z.string().meta({
-        description:
-          'RFC 4180, UTF-8, with a header of the column names; null is an empty cell, a boolean true or false.',
-      }),
-      example: [names, names.map((name) => cell(example[name]))].map((cells) => `${cells.join(',')}\r\n`).join(''),
-    },
-    [ndjson]: {
-      schema: z.string().meta({ description: 'A row as JSON on each line.' }),
-      example: `${JSON.stringify(example)}\n`,
-    },
-  }
-}
-
-/** Sends rows as CSV or NDJSON, to be saved under the name of what they are and of the release. */
-export function sendTable(
-  { release }: Service,
-  reply: FastifyReply,
-  { type, name, names, pages }: { type: string; name: string; names: readonly string[]; pages: Iterable<Row[]> },
-) {
-  const as = (extension: string, mediaType: string) =>
-    reply
-      .type(mediaType)
-      .header('Content-Disposition', `attachment; filename="${name}-${release.version}.${extension}"`)
-  if (type === csv) return as('csv', 'text/csv; charset=utf-8; header=present').send(csvStream(pages, names))
-  return as('ndjson', type).send(ndjsonStream(linesOf(pages)))
-}
-
-function* linesOf(pages: Iterable<Row[]>): Generator<string[]> {
-  for (const page of pages) yield page.map((row) => JSON.stringify(row))
-}
-
-/** All rows of a list, a page at a time; the first is read at once, so that what fails is still an answer. */
-export function everyPage<Item, After>(
-  read: (after: After, limit: number) => Item[],
-  start: After,
-  afterOf: (row: Item) => After,
-): Iterable<Item[]> {
-  const first = read(start, exportPage)
-  return (function* () {
-    for (let page = first; ;) {
-      yield page
-      const last = page.at(-1)
-      if (last === undefined || page.length < exportPage) return
-      page = read(afterOf(last), exportPage)
-    }
-  })()
-}
+import { everyPage, sendTable, tableFiles } from './tables.ts'
 
 /** Where documents speak of the same thing, and how what they say relates. */
 export const comparisonRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {

@@ -3,7 +3,6 @@ import { countCoverage, listCoverage, openCoverage, type Cell } from '../db/cove
 import { columns, Coverage, CoverageQuery } from '../schemas/coverage.ts'
 import { defaultLimit } from '../schemas/query.ts'
 import { listAnswer, problems } from './answers.ts'
-import { everyPage, sendTable, tableFiles } from './comparisons.ts'
 import {
   address,
   answerType,
@@ -19,6 +18,7 @@ import {
   resume,
   type Service,
 } from './resource.ts'
+import { everyPage, sendTable, tableFiles } from './tables.ts'
 
 /** What the documents speak of, and where they are silent. */
 export const coverageRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {

@@ -23,13 +23,7 @@ import { filterNames, FiguresQuery } from '../schemas/figures-query.ts'
 import { columns, Figure, FigureDetail, FigureList, type FacetCount } from '../schemas/figures.ts'
 import { defaultLimit, NoQuery } from '../schemas/query.ts'
 import type { Lineage } from '../schemas/lineage.ts'
-import {
-  CitationFormat,
-  derivationFormulas,
-  derivationMethods,
-  termColumns,
-  type FigureSort,
-} from '../schemas/vocabularies.ts'
+import { CitationFormat, derivationFormulas, derivationMethods, termColumns } from '../schemas/vocabularies.ts'
 import { itemAnswer, listAnswer, problems } from './answers.ts'
 import { withDocumentLinks } from './documents.ts'
 import { withMetricLinks } from './metrics.ts'
@@ -51,9 +45,8 @@ import {
   resume,
   type Service,
 } from './resource.ts'
+import { asFile, eachRow, everyPage } from './tables.ts'
 
-/** Rows read at a time for an export: enough to be quick, few enough to hold. */
-const exportPage = 1000
 const path = '/v1/figures'
 const offered = [json, csv, ndjson, parquet] as const
 const allParquetColumns = parquetColumns(z.toJSONSchema(Figure))
@@ -120,7 +113,14 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
       const type = answerType(request)
       const selected = fields === undefined ? columns : columns.filter((column) => fields.includes(column))
       if (type !== json && limit === undefined) {
-        return sendFile(reply, type, everyFigure(filter, order, after), selected, bom === 'true')
+        const read = (from: number, size: number) => listFigures(index, filter, order, from, size)
+        return sendFile(
+          reply,
+          type,
+          everyPage(read, after, ({ rank }) => rank),
+          selected,
+          bom === 'true',
+        )
       }
       const size = limit ?? defaultLimit
       const { rows, page } = paginate(service, request, reply, {
@@ -192,19 +192,6 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
     },
   )
 
-  /** All figures of a query from a rank on, some at a time; the first at once, so that what fails is still an answer. */
-  function everyFigure(filter: FigureFilter, sort: FigureSort, from: number): Iterable<readonly StoredFigure[]> {
-    const first = listFigures(index, filter, sort, from, exportPage)
-    return (function* () {
-      for (let page = first; ;) {
-        yield page
-        const last = page.at(-1)
-        if (last === undefined || page.length < exportPage) return
-        page = listFigures(index, filter, sort, last.rank, exportPage)
-      }
-    })()
-  }
-
   /** The flat row of a stored figure as JSON, with the columns selected; whole, it is text already but for its end. */
   function asJson(stored: StoredFigure, selected: readonly (keyof Figure)[]): string {
     if (selected.length === columns.length) {
@@ -221,16 +208,10 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
     selected: readonly (keyof Figure)[],
     bom: boolean,
   ) {
-    const as = (extension: string, mediaType = type) =>
-      reply
-        .type(mediaType)
-        .header('Content-Disposition', `attachment; filename="figures-${release.version}.${extension}"`)
-    if (type === ndjson) {
-      return as('ndjson').send(ndjsonStream(map(pages, (page) => page.map((figure) => asJson(figure, selected)))))
-    }
-    const rows = map(pages, (page) => page.map((figure) => readFigure(figure, link)))
-    if (type === csv)
-      return as('csv', 'text/csv; charset=utf-8; header=present').send(csvStream(rows, selected, { bom }))
+    const as = (extension: string) => asFile(service, reply, type, 'figures', extension)
+    if (type === ndjson) return as('ndjson').send(ndjsonStream(eachRow(pages, (figure) => asJson(figure, selected))))
+    const rows = eachRow(pages, (figure) => readFigure(figure, link))
+    if (type === csv) return as('csv').send(csvStream(rows, selected, { bom }))
     const picked = allParquetColumns.filter(({ name }) => selected.includes(name as keyof Figure))
     const { title, version, digest, license } = release
     return as('parquet').send(parquetStream(rows, picked, { title, release: version, digest, license }))
@@ -286,8 +267,4 @@ async function nameFormat(request: FastifyRequest): Promise<void> {
   if ((query['bom'] !== undefined && type !== csv) || (query['facet'] !== undefined && type !== json)) {
     query['format'] = Object.entries(formats).find(([, mediaType]) => mediaType === type)?.[0]
   }
-}
-
-function* map<From, To>(items: Iterable<From>, change: (item: From) => To): Generator<To> {
-  for (const item of items) yield change(item)
 }

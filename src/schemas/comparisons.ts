@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Id } from './envelope.ts'
 import type { KnownTerms } from './figures-query.ts'
-import { atMostOne, cursor, limit, severalOf, termOf, wholeNumber } from './query.ts'
+import { cursor, limit, severalOf, tableFormat, termOf, wholeNumber } from './query.ts'
 import { Relation } from './vocabularies.ts'
 
 /** A difference of two amounts, so up to twice as far from zero as they are. */
@@ -53,15 +53,6 @@ export type Comparison = z.infer<typeof Comparison>
 
 /** The names of the columns, in the order of the contract. */
 export const columns = Object.keys(Comparison.shape) as [keyof Comparison, ...(keyof Comparison)[]]
-
-/** The format of a list that comes as CSV and NDJSON too. */
-export const tableFormat = atMostOne(z.enum(['json', 'csv', 'ndjson']), {
-  description: 'Format of the answer; beats the Accept header. CSV and NDJSON hold every match unless limit is given.',
-  examples: {
-    csv: { summary: 'A spreadsheet', value: 'csv' },
-    ndjson: { summary: 'A JSON object a line', value: 'ndjson' },
-  },
-})
 
 const YesOrNo = z.enum(['true', 'false'])
 

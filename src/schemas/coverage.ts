@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { tableFormat } from './comparisons.ts'
 import { Count, Id, Link, Year } from './envelope.ts'
 import type { KnownTerms } from './figures-query.ts'
-import { atMostOne, cursor, limit, severalOf, termOf, wholeNumber } from './query.ts'
+import { atMostOne, cursor, limit, severalOf, tableFormat, termOf, wholeNumber } from './query.ts'
 
 /** What one document prints of one metric for one year. */
 export const Coverage = z

@@ -137,6 +137,15 @@ export const cursor = atMostOne(
   },
 )
 
+/** The format of a list that comes as CSV and NDJSON too. */
+export const tableFormat = atMostOne(z.enum(['json', 'csv', 'ndjson']), {
+  description: 'Format of the answer; beats the Accept header. CSV and NDJSON hold every match unless limit is given.',
+  examples: {
+    csv: { summary: 'A spreadsheet', value: 'csv' },
+    ndjson: { summary: 'A JSON object a line', value: 'ndjson' },
+  },
+})
+
 /** The query of a list that has no filters. */
 export const PlainListQuery = z.strictObject({ limit, cursor })
 /** The query of a resource that takes no parameters. */

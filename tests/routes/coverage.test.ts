@@ -5,7 +5,7 @@ import { DocumentSummary } from '../../src/schemas/documents.ts'
 import { list } from '../../src/schemas/envelope.ts'
 import { Figure } from '../../src/schemas/figures.ts'
 import { MetricSummary } from '../../src/schemas/metrics.ts'
-import { exportPage } from '../../src/routes/comparisons.ts'
+import { exportPage } from '../../src/routes/tables.ts'
 import { addVariedFigures, asRecord, readCsv, readNdjson } from '../support/query.ts'
 import { follow, read, readProblem, serviceForTests, type RunningService } from '../support/service.ts'
 

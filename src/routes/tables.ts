@@ -1,0 +1,74 @@
+/** What lists have in common that come as files too: how the files are described, filled and sent. */
+import type { FastifyReply } from 'fastify'
+import { z } from 'zod'
+import { csvStream } from '../formats/csv.ts'
+import { ndjsonStream } from '../formats/ndjson.ts'
+import { exampleOf } from '../schemas/envelope.ts'
+import type { Content } from './answers.ts'
+import { csv, ndjson, type Service } from './resource.ts'
+
+/** Rows read at a time for an export: enough to be quick, few enough to hold. */
+export const exportPage = 1000
+
+type Row = Readonly<Record<string, unknown>>
+
+/** The two files that a list of plain rows comes as besides JSON, described by the worked example of a row. */
+export function tableFiles(row: z.ZodType, names: readonly string[]): Content {
+  const example = exampleOf(row) as Readonly<Record<string, string | number | boolean | null>>
+  const cell = (value: string | number | boolean | null = null) => {
+    const text = value === null ? '' : String(value)
+    return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  }
+  return {
+    [csv]: {
+      schema: z.string().meta({
+        description:
+          'RFC 4180, UTF-8, with a header of the column names; null is an empty cell, a boolean true or false.',
+      }),
+      example: [names, names.map((name) => cell(example[name]))].map((cells) => `${cells.join(',')}\r\n`).join(''),
+    },
+    [ndjson]: {
+      schema: z.string().meta({ description: 'A row as JSON on each line.' }),
+      example: `${JSON.stringify(example)}\n`,
+    },
+  }
+}
+
+/** Gives an answer the type of a file and a name to be saved under: what it holds, and of which release. */
+export const asFile = ({ release }: Service, reply: FastifyReply, type: string, name: string, extension: string) =>
+  reply
+    .type(type === csv ? 'text/csv; charset=utf-8; header=present' : type)
+    .header('Content-Disposition', `attachment; filename="${name}-${release.version}.${extension}"`)
+
+/** Sends rows as CSV or NDJSON. */
+export function sendTable(
+  service: Service,
+  reply: FastifyReply,
+  { type, name, names, pages }: { type: string; name: string; names: readonly string[]; pages: Iterable<Row[]> },
+) {
+  if (type === csv) return asFile(service, reply, type, name, 'csv').send(csvStream(pages, names))
+  const lines = eachRow(pages, (row) => JSON.stringify(row))
+  return asFile(service, reply, type, name, 'ndjson').send(ndjsonStream(lines))
+}
+
+/** Pages with each of their rows changed, when they are asked for. */
+export function* eachRow<From, To>(pages: Iterable<readonly From[]>, change: (row: From) => To): Generator<To[]> {
+  for (const page of pages) yield page.map(change)
+}
+
+/** All rows of a list, a page at a time; the first is read at once, so that what fails is still an answer. */
+export function everyPage<Item, After>(
+  read: (after: After, limit: number) => Item[],
+  start: After,
+  afterOf: (row: Item) => After,
+): Iterable<Item[]> {
+  const first = read(start, exportPage)
+  return (function* () {
+    for (let page = first; ;) {
+      yield page
+      const last = page.at(-1)
+      if (last === undefined || page.length < exportPage) return
+      page = read(afterOf(last), exportPage)
+    }
+  })()
+}
