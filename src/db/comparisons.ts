@@ -81,9 +81,9 @@ function ofEither(
   terms: readonly (string | number)[],
 ) {
   const has = inArray(figure[column], terms)
-  const wanted = new Set(terms.map(String))
-  const known = figures.terms.get(column)?.filter(({ term }) => wanted.has(term)) ?? []
-  if (known.reduce((sum, term) => sum + term.figures, 0) > few * figures.figures) {
+  const known = figures.terms.get(column)
+  const having = [...new Set(terms.map(String))].reduce((sum, term) => sum + (known?.get(term) ?? 0), 0)
+  if (having > few * figures.figures) {
     const test = (side: SQLiteColumn) =>
       exists(
         db
@@ -93,7 +93,7 @@ function ofEither(
       )
     return or(test(comparison.figure_a), test(comparison.figure_b))
   }
-  const having = (side: SQLiteColumn) =>
+  const comparisonsBy = (side: SQLiteColumn) =>
     db.select({ id: comparison.id }).from(figure).innerJoin(comparison, eq(side, figure.id)).where(has)
-  return sql`${comparison.id} IN ${union(having(comparison.figure_a), having(comparison.figure_b))}`
+  return sql`${comparison.id} IN ${union(comparisonsBy(comparison.figure_a), comparisonsBy(comparison.figure_b))}`
 }

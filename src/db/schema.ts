@@ -4,6 +4,7 @@
  */
 import { sql, type SQL } from 'drizzle-orm'
 import {
+  blob,
   check,
   foreignKey,
   index,
@@ -13,7 +14,6 @@ import {
   sqliteTable,
   text,
   unique,
-  uniqueIndex,
   type AnySQLiteColumn,
 } from 'drizzle-orm/sqlite-core'
 import {
@@ -413,23 +413,30 @@ export const comparison = sqliteTable(
 
 /*
  * What queries about figures are answered from. A release never changes while it is served, so everything that a query
- * would compute is computed at load (src/seed/serve.ts): each figure's flat row as text, its terms as small numbers, and
- * its rank in every order. Nothing here is a fact of its own.
+ * would compute is computed at load (src/seed/serve.ts): each figure's flat row as text, the figures that each term has, and
+ * the figures in every order. Nothing here is a fact of its own. A figure is named by its position: its place, from 1, in
+ * the default order. Binary columns hold little-endian numbers, as every platform of Node does.
  */
 
 /**
- * Every column that is stored as the number of a term: those that filters name, and the years that ranges of time are
- * answered by. `period_start_year` is 0 where the start is open; `published_year` is that of `published_by`.
+ * Every column whose terms figures are found by: those that filters name, and the days and years that ranges of time are
+ * answered by. `period_start_year` is 0 where the start is open; `published_by` is the day by which a figure had been
+ * published, of a derived figure its latest input. `word` is every word that is in many texts.
  */
-export const codedColumns = [...termColumns, 'period_start_year', 'published_year'] as const
-export type CodedColumn = (typeof codedColumns)[number]
+export const indexedColumns = [...termColumns, 'period_start_year', 'published_by', 'word'] as const
+export type IndexedColumn = (typeof indexedColumns)[number]
 
-/** The orders of figures, by the column that holds a figure's rank in each, from 1; all but the first, which is `position`. */
-export const rankColumns = [
-  ...(['by_id', 'by_metric', 'by_document', 'by_year', 'by_value', 'by_value_desc'] as const),
-  ...(['by_published', 'by_published_desc'] as const),
+/** The orders of figures but the default one. */
+export const figureOrders = [
+  ...(['id', 'metric', 'document', 'year', 'value', '-value', 'published', '-published'] as const),
 ] as const
-export type RankColumn = (typeof rankColumns)[number]
+export type FigureOrder = (typeof figureOrders)[number]
+
+/** The columns whose numbers ranges of values are tested by. */
+export const rangeColumns = [
+  ...(['value', 'value_low', 'value_low_inclusive', 'value_high', 'value_high_inclusive'] as const),
+] as const
+export type RangeColumn = (typeof rangeColumns)[number]
 
 /** The flat row of each figure, as JSON without its `url`, which depends on where the service is reached. */
 export const servedFigure = sqliteTable('served_figure', {
@@ -439,46 +446,28 @@ export const servedFigure = sqliteTable('served_figure', {
   row: text().notNull(),
 })
 
-const columnsOf = <Name extends string, Column>(names: readonly Name[], column: () => Column) =>
-  Object.fromEntries(names.map((name) => [name, column()])) as Record<Name, Column>
-
-/**
- * What a figure is found by. Each list of terms with each order has an index of its own, so that a page of any filter in
- * any order is read from where it starts to where it ends, and nothing else is.
- */
-export const servedKey = sqliteTable(
-  'served_key',
-  {
-    position: integer().primaryKey(),
-    ...columnsOf(codedColumns, () => integer()),
-    ...columnsOf(rankColumns, () => integer().notNull()),
-    value: real(),
-    value_low: real(),
-    value_low_inclusive: integer({ mode: 'boolean' }),
-    value_high: real(),
-    value_high_inclusive: integer({ mode: 'boolean' }),
-    /** The day by which it had been published: that of its document, of a derived figure that of its latest input. */
-    published_by: text(),
-  },
-  (table) => [
-    ...rankColumns.map((rank) => uniqueIndex(`served_key_${rank}`).on(table[rank])),
-    ...codedColumns.flatMap((coded) => [
-      // Within an index rows stand by position, which is the default order.
-      index(`served_key_${coded}`).on(table[coded]),
-      ...rankColumns.map((rank) => index(`served_key_${coded}_${rank}`).on(table[coded], table[rank])),
-    ]),
-  ],
-)
-
-/** The terms that occur in each coded column, in order, with how many figures have each. */
+/** The terms that occur in each indexed column, with the figures that have each. */
 export const servedTerm = sqliteTable(
   'served_term',
   {
-    column: text().$type<CodedColumn>().notNull(),
-    code: integer().notNull(),
+    column: text().$type<IndexedColumn>().notNull(),
     /** The term; of a year its digits. */
     term: text().notNull(),
     figures: integer().notNull(),
+    /** A set of positions, as src/db/positions.ts packs them. */
+    positions: blob({ mode: 'buffer' }).notNull(),
   },
-  (table) => [primaryKey({ columns: [table.column, table.code] })],
+  (table) => [primaryKey({ columns: [table.column, table.term] })],
 )
+
+/** The positions of all figures in every order but the default one: 32-bit integers. */
+export const servedOrder = sqliteTable('served_order', {
+  order: text().$type<FigureOrder>().primaryKey(),
+  positions: blob({ mode: 'buffer' }).notNull(),
+})
+
+/** The numbers of all figures by position, from 0, where there is none: 64-bit floats, NaN for null. */
+export const servedRange = sqliteTable('served_range', {
+  column: text().$type<RangeColumn>().primaryKey(),
+  cells: blob({ mode: 'buffer' }).notNull(),
+})

@@ -1,9 +1,32 @@
-/** How a filter on figures becomes something that SQLite answers by seeking, and what is remembered between queries. */
-import { count, sql, type SQL } from 'drizzle-orm'
+/**
+ * Which figures a filter asks for, and in which order. A filter becomes a set of positions: the sets of its terms, joined
+ * and intersected in memory (decision 9 says why there and not in SQL).
+ */
+import { count, eq, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
-import type { Match, TermColumn } from '../schemas/vocabularies.ts'
+import { mostRanked, type FigureSort, type Match, type TermColumn } from '../schemas/vocabularies.ts'
 import type { Db } from './client.ts'
-import { servedFigure, servedKey, servedTerm, type CodedColumn } from './schema.ts'
+import {
+  addPositions,
+  allPositions,
+  filterPositions,
+  noPositions,
+  numbersOf,
+  positionsAfter,
+  renumber,
+  unpackPositions,
+  type PackedPositions,
+  type Positions,
+} from './positions.ts'
+import {
+  servedFigure,
+  servedOrder,
+  servedRange,
+  servedTerm,
+  type FigureOrder,
+  type IndexedColumn,
+  type RangeColumn,
+} from './schema.ts'
 
 /** Which figures: terms of one column widen (OR), everything else narrows (AND). */
 export type FigureFilter = Partial<Record<'id' | TermColumn, readonly (string | number)[] | undefined>> & {
@@ -22,203 +45,326 @@ export type FigureFilter = Partial<Record<'id' | TermColumn, readonly (string | 
   q?: string | undefined
 }
 
-type Term = { term: string; code: number; figures: number }
-type Statement = { all: (parameters: Record<string, unknown>) => unknown[] }
-
 /** What is known of a release's figures whatever is asked, and what was worked out before: it never changes. */
 export type FigureIndex = {
   db: Db
   figures: number
-  terms: ReadonlyMap<CodedColumn, readonly Term[]>
-  /** Compiled statements, by the shape of the query. */
-  statements: LRUCache<string, Statement>
-  /** Counts of whole queries and of facets. */
-  counts: LRUCache<string, readonly FacetCount[]>
-  /** The positions of the figures that fit words, best first. */
+  /** How many figures have each term, by column. */
+  terms: ReadonlyMap<IndexedColumn, ReadonlyMap<string, number>>
+  /** All figures. */
+  all: Found
+  read: ReturnType<typeof prepareReads>
+  /** The sets of single terms. */
+  packed: LRUCache<string, PackedPositions>
+  /** What filters and words found, and the same by rank. */
+  found: LRUCache<string, Found>
+  orders: Map<FigureOrder, Order>
+  ranges: Map<RangeColumn, Float64Array>
+  /** The positions of the figures that hold words, best first. */
   rankings: LRUCache<string, Uint32Array>
+  /** Counts of facets. */
+  counts: LRUCache<string, readonly FacetCount[]>
 }
 
 export type FacetCount = { term: string | null; count: number }
 
-/** Reads what queries rest on. */
+/** A set of figures and its size. */
+export type Found = { positions: Positions; figures: number }
+
+/** `positions` by rank and `ranks` by position, both from 1 but kept from 0. */
+type Order = { positions: Uint32Array; ranks: Uint32Array }
+
+/** What a figure is of says more than what it says, and that more than who published it. */
+const relevance = sql<number>`bm25(served_text, 2.0, 2.0, 4.0, 4.0, 2.0, 2.0, 1.0)`
+
+/** Every statement there is about figures that is asked again and again, compiled once. */
+function prepareReads(db: Db) {
+  const holdsWords = sql`served_text MATCH ${sql.placeholder('words')}`
+  const position = sql<number>`rowid`.as('position')
+  const stored = { position: servedFigure.position, id: servedFigure.id, row: servedFigure.row }
+  return {
+    term: db
+      .select({ positions: servedTerm.positions })
+      .from(servedTerm)
+      .where(
+        sql`${servedTerm.column} = ${sql.placeholder('column')} AND ${servedTerm.term} = ${sql.placeholder('term')}`,
+      )
+      .prepare(),
+    order: db
+      .select({ positions: servedOrder.positions })
+      .from(servedOrder)
+      .where(eq(servedOrder.order, sql.placeholder('order')))
+      .prepare(),
+    range: db
+      .select({ cells: servedRange.cells })
+      .from(servedRange)
+      .where(eq(servedRange.column, sql.placeholder('column')))
+      .prepare(),
+    ids: db
+      .select({ position: servedFigure.position })
+      .from(servedFigure)
+      .where(sql`${servedFigure.id} IN (SELECT value FROM json_each(${sql.placeholder('ids')}))`)
+      .prepare(),
+    words: db
+      .select({ position })
+      .from(sql`served_text`)
+      .where(holdsWords)
+      .prepare(),
+    relevance: db
+      .select({ position, score: relevance })
+      .from(sql`served_text`)
+      .where(holdsWords)
+      .prepare(),
+    stretch: db
+      .select(stored)
+      .from(servedFigure)
+      .where(sql`${servedFigure.position} BETWEEN ${sql.placeholder('first')} AND ${sql.placeholder('last')}`)
+      .prepare(),
+    some: db
+      .select(stored)
+      .from(servedFigure)
+      .where(sql`${servedFigure.position} IN (SELECT value FROM json_each(${sql.placeholder('positions')}))`)
+      .prepare(),
+  }
+}
+
+const megabyte = 2 ** 20
+const bytesOfFound = ({ positions }: Found, key: string) => positions.words.byteLength + key.length + 200
+
+/** Reads what queries rest on; sets, orders and numbers are read when they are first asked for. */
 export function openFigureIndex(db: Db): FigureIndex {
-  const terms = Map.groupBy(db.select().from(servedTerm).all(), ({ column }) => column)
-  const [all] = db.select({ figures: count() }).from(servedFigure).all()
+  const [{ figures } = { figures: 0 }] = db.select({ figures: count() }).from(servedFigure).all()
+  const terms = new Map<IndexedColumn, Map<string, number>>()
+  const { column, term, figures: having } = servedTerm
+  for (const row of db.select({ column, term, figures: having }).from(servedTerm).all()) {
+    const known = terms.get(row.column) ?? new Map<string, number>()
+    terms.set(row.column, known.set(row.term, row.figures))
+  }
   return {
     db,
-    figures: all?.figures ?? 0,
+    figures,
     terms,
-    // Compiled, a statement takes some ten times its text.
-    statements: new LRUCache({ maxSize: 2_000_000 }),
-    counts: new LRUCache({
-      maxSize: 16_000_000,
-      sizeCalculation: (counts, key) =>
-        key.length + counts.reduce((size, { term }) => size + 50 + (term ?? '').length, 0),
+    all: { positions: allPositions(figures), figures },
+    read: prepareReads(db),
+    packed: new LRUCache({
+      maxSize: 16 * megabyte,
+      sizeCalculation: (set, key) => ('bits' in set ? set.bits.words : set.list).byteLength + key.length + 200,
     }),
+    found: new LRUCache({ maxSize: 32 * megabyte, sizeCalculation: bytesOfFound }),
+    orders: new Map(),
+    ranges: new Map(),
     rankings: new LRUCache({
-      maxSize: 32_000_000,
-      sizeCalculation: (ranking, key) => key.length + ranking.byteLength + 1,
+      maxSize: 4 * megabyte,
+      sizeCalculation: (ranking, key) => ranking.byteLength + key.length + 200,
+    }),
+    counts: new LRUCache({
+      maxSize: 8 * megabyte,
+      sizeCalculation: (counts, key) =>
+        key.length + counts.reduce((size, { term }) => size + 50 + (term ?? '').length, 200),
     }),
   }
 }
 
-/** The figures that have one of some terms; `codes` are the numbers of the terms, or positions where it is about ids. */
-type Condition = { column: CodedColumn | 'position'; codes: readonly number[]; figures: number }
-
-/** A filter as the database takes it: no text of the query is in the SQL, and equal shapes are equal SQL. */
-export type Search = {
-  /** The condition that fewest figures meet: it alone is looked up in an index. Undefined where there is none. */
-  drive: Condition | undefined
-  /** What else must hold; each test names its parameters. */
-  tests: SQL[]
-  parameters: Record<string, unknown>
-  /** Words for FTS5; then it is the text that is looked up. */
-  words: string | undefined
-  shape: string
+/** The figures that a filter asks for. */
+export function findFigures(index: FigureIndex, filter: FigureFilter): Found {
+  const { value_min, value_max, match = 'stated', q, ...terms } = filter
+  const key = JSON.stringify([terms, value_min, value_max, match, q])
+  return remembered(index.found, key, () => {
+    const sets = [...setsOf(index, terms), ...(q === undefined ? [] : [findWords(index, q)])]
+    const [first = index.all, ...others] = sets.toSorted((a, b) => a.figures - b.figures)
+    let { positions } = first
+    for (const other of others) positions = positions.new_intersection(other.positions)
+    if (value_min !== undefined || value_max !== undefined) {
+      positions = filterPositions(positions, inRange(index, match, value_min, value_max))
+    }
+    return { positions, figures: positions === first.positions ? first.figures : positions.size() }
+  })
 }
 
-/** The conditions of a filter, the one that fewest figures meet first; null where no figure meets one. */
-function conditionsOf(index: FigureIndex, filter: FigureFilter): Condition[] | null {
-  const met = new Map<CodedColumn | 'position', ReadonlyMap<number, number>>()
-  const require = (column: CodedColumn | 'position', codes: readonly (readonly [code: number, figures: number])[]) => {
-    const before = met.get(column)
-    met.set(column, new Map(before === undefined ? codes : codes.filter(([code]) => before.has(code))))
+/** The figures that have the terms asked for, column by column; a column that leaves none out is not among them. */
+function setsOf(
+  index: FigureIndex,
+  { id, year_from, year_to, as_of, ...columns }: Omit<FigureFilter, 'value_min' | 'value_max' | 'match' | 'q'>,
+): Found[] {
+  const sets: Found[] = []
+  const require = (column: IndexedColumn, wanted: readonly string[]) => {
+    const known = index.terms.get(column)
+    const terms = wanted.filter((term) => known?.has(term))
+    // No figure has two terms of a column.
+    const figures = terms.reduce((sum, term) => sum + (known?.get(term) ?? 0), 0)
+    if (figures === index.figures) return
+    const positions = noPositions(index.figures)
+    for (const term of terms) addPositions(positions, packedPositions(index, column, term))
+    sets.push({ positions, figures })
   }
-  const those = (column: CodedColumn, test: (term: string) => boolean) => {
-    const terms = index.terms.get(column) ?? []
-    require(column, terms.filter(({ term }) => test(term)).map(({ code, figures }) => [code, figures]))
+  const those = (column: IndexedColumn, test: (term: string) => boolean) => {
+    require(column, [...(index.terms.get(column)?.keys() ?? [])].filter(test))
   }
-  const { id, year_from, year_to, as_of, value_min: _, value_max: __, match: ___, q: ____, ...terms } = filter
-  for (const [column, wanted] of Object.entries(terms)) {
-    if (wanted === undefined) continue
-    const set = new Set(wanted.map(String))
-    those(column as TermColumn, (term) => set.has(term))
+  for (const [column, wanted] of Object.entries(columns)) {
+    if (wanted !== undefined) require(column as TermColumn, [...new Set(wanted.map(String))])
   }
   if (year_from !== undefined) those('year', (year) => Number(year) >= year_from)
   if (year_to !== undefined) those('period_start_year', (year) => Number(year) <= year_to)
-  if (as_of !== undefined) those('published_year', (year) => year <= as_of.slice(0, 4))
-  if (id !== undefined) require('position', positionsOf(index, id).map((position) => [position, 1]))
-
-  const conditions = [...met].map(([column, codes]) => ({
-    column,
-    codes: [...codes.keys()],
-    figures: [...codes.values()].reduce((sum, figures) => sum + figures, 0),
-  }))
-  if (conditions.some(({ figures }) => figures === 0)) return null
-  return conditions.filter(({ figures }) => figures < index.figures).toSorted((a, b) => a.figures - b.figures)
+  if (as_of !== undefined) those('published_by', (day) => day <= as_of)
+  if (id !== undefined) sets.push(listed(index, index.read.ids.all({ ids: JSON.stringify(id) })))
+  return sets
 }
 
-function positionsOf(index: FigureIndex, ids: readonly (string | number)[]): number[] {
-  const found = statement(index, 'positions', () =>
-    index.db
-      .select({ position: servedFigure.position })
-      .from(servedFigure)
-      .where(sql`${servedFigure.id} IN (SELECT value FROM json_each(${sql.placeholder('ids')}))`),
-  ).all({ ids: JSON.stringify(ids) }) as { position: number }[]
-  return found.map(({ position }) => position)
+/** The figures that have a term, as they are stored. */
+export const packedPositions = (index: FigureIndex, column: IndexedColumn, term: string): PackedPositions =>
+  remembered(index.packed, `${column} ${term}`, () => {
+    const stored = index.read.term.get({ column, term })
+    return stored === undefined ? { list: new Uint32Array() } : unpackPositions(stored.positions, index.figures)
+  })
+
+function listed(index: FigureIndex, rows: readonly { position: number }[]): Found {
+  const positions = noPositions(index.figures)
+  addPositions(positions, { list: Uint32Array.from(rows, ({ position }) => position) })
+  return { positions, figures: rows.length }
 }
 
-/** How a range of values is tested: [for value_min, for value_max]. A record without a number is in no range. */
-const valueTests: Readonly<Record<Match, readonly [SQL, SQL]>> = (() => {
-  const { value, value_low, value_low_inclusive, value_high, value_high_inclusive } = servedKey
-  const [min, max] = [sql.placeholder('value_min'), sql.placeholder('value_max')]
-  const unbounded = sql`(${value_low} IS NULL AND ${value_high} IS NULL)`
-  return {
-    stated: [sql`${value} >= ${min}`, sql`${value} <= ${max}`],
-    certain: [sql`${value_low} >= ${min}`, sql`${value_high} <= ${max}`],
-    // The bounds leave room in the range; nobody printed any, so the value stands for itself.
-    possible: [
-      sql`CASE WHEN ${unbounded} THEN ${value} >= ${min}
-        ELSE ${value_high} IS NULL OR ${value_high} > ${min} OR (${value_high} = ${min} AND ${value_high_inclusive}) END`,
-      sql`CASE WHEN ${unbounded} THEN ${value} <= ${max}
-        ELSE ${value_low} IS NULL OR ${value_low} < ${max} OR (${value_low} = ${max} AND ${value_low_inclusive}) END`,
-    ],
+/**
+ * Whether a value lies in a range: as printed, whatever its bounds leave it, or for some value that they leave it. What
+ * no bound holds has no certain value, and as a possible one the printed; a record without a number is in no range.
+ */
+function inRange(
+  index: FigureIndex,
+  match: Match,
+  min: number | undefined,
+  max: number | undefined,
+): (position: number) => boolean {
+  const [from, to] = [min ?? -Infinity, max ?? Infinity]
+  const value = rangeOf(index, 'value')
+  // NaN, which stands for null, is on neither side of any number.
+  const cell = (cells: Float64Array, position: number) => cells[position - 1] ?? NaN
+  const stated = (position: number) => cell(value, position) >= from && cell(value, position) <= to
+  if (match === 'stated') return stated
+  const [low, high] = [rangeOf(index, 'value_low'), rangeOf(index, 'value_high')]
+  if (match === 'certain') {
+    return (position) =>
+      (min === undefined || cell(low, position) >= min) && (max === undefined || cell(high, position) <= max)
   }
-})()
-
-/** SQLite merges at most 500 queries into one; a power of two, so that few numbers of branches ever occur. */
-const mostBranches = 256
-
-/** Codes up to the next power of two, by one that no figure has: a query with three terms is compiled as one with four. */
-const padded = (codes: readonly number[]) => [
-  ...codes,
-  ...Array<number>(2 ** Math.ceil(Math.log2(codes.length)) - codes.length).fill(-1),
-]
-
-/** A filter made ready to be asked; null where no figure can match. */
-export function prepareSearch(index: FigureIndex, filter: FigureFilter): Search | null {
-  const conditions = conditionsOf(index, filter)
-  if (conditions === null) return null
-  const words = filter.q === undefined ? undefined : quoteWords(filter.q)
-  const drive = words === undefined ? conditions.find(({ codes }) => codes.length <= mostBranches) : undefined
-  const tests = [...conditions.filter((condition) => condition !== drive).map(codeTest), ...otherTests(filter)]
-  const branches = drive === undefined ? [] : padded(drive.codes)
-  return {
-    drive: drive && { ...drive, codes: branches },
-    words,
-    tests: tests.map(({ test }) => test),
-    parameters: Object.fromEntries([
-      ...branches.map((code, branch) => [`drive_${branch}`, code]),
-      ...(drive === undefined ? [] : [['drive', JSON.stringify(drive.codes)]]),
-      ...(words === undefined ? [] : [['words', words]]),
-      ...tests.map(({ name, parameter }) => [name, parameter]),
-    ]) as Record<string, unknown>,
-    shape: [
-      words === undefined ? 'all' : 'words',
-      ...(drive === undefined ? [] : [drive.column, branches.length]),
-      ...tests.map(({ name, kind }) => `${name} ${kind}`),
-    ].join(' '),
+  const [withLow, withHigh] = [rangeOf(index, 'value_low_inclusive'), rangeOf(index, 'value_high_inclusive')]
+  return (position) => {
+    const [least, most] = [cell(low, position), cell(high, position)]
+    if (Number.isNaN(least) && Number.isNaN(most)) return stated(position)
+    return (
+      (Number.isNaN(most) || most > from || (most === from && cell(withHigh, position) === 1)) &&
+      (Number.isNaN(least) || least < to || (least === to && cell(withLow, position) === 1))
+    )
   }
 }
 
-/** A test that a row must pass, with the parameter it names; tests of one name and kind are the same SQL. */
-type Test = { name: string; kind: string; parameter: unknown; test: SQL }
-
-function codeTest({ column, codes }: Condition): Test {
-  const parameter = sql.placeholder(column)
-  // The plus keeps the column from being looked up: which index is used was chosen by exact counts.
-  const [code, ...more] = codes
-  if (more.length === 0) {
-    return { name: column, kind: '=', parameter: code, test: sql`+${servedKey[column]} = ${parameter}` }
-  }
-  const test = sql`+${servedKey[column]} IN (SELECT value FROM json_each(${parameter}))`
-  return { name: column, kind: 'in', parameter: JSON.stringify(codes), test }
-}
-
-function otherTests({ as_of, value_min, value_max, match = 'stated' }: FigureFilter): Test[] {
-  const [atLeast, atMost] = valueTests[match]
-  const published = sql`${servedKey.published_by} <= ${sql.placeholder('as_of')}`
-  return [
-    { name: 'as_of', kind: '', parameter: as_of, test: published },
-    { name: 'value_min', kind: match, parameter: value_min, test: atLeast },
-    { name: 'value_max', kind: match, parameter: value_max, test: atMost },
-  ].filter(({ parameter }) => parameter !== undefined)
-}
+const rangeOf = ({ ranges, read }: FigureIndex, column: RangeColumn): Float64Array =>
+  remembered(ranges, column, () => {
+    const stored = read.range.get({ column })
+    return new Float64Array(new Uint8Array(stored?.cells ?? []).buffer)
+  })
 
 /**
  * Words as FTS5 takes them literally: each a string of its own, all of them to be found. What looks like one word and is
  * several ("130,000") is found where they follow one another. Signs become blanks here, since the tokenizer knows only
  * those of Unicode 6.1.
  */
-const quoteWords = (q: string) =>
+const literalWords = (q: string) =>
   q
     .split(/\s+/)
     .map((word) => word.replace(/[^\p{L}\p{N}\p{M}\p{Co}]+/gu, ' ').trim())
     .filter((word) => word !== '')
-    .map((word) => `"${word}"`)
-    .join(' ')
 
-/** The compiled statement of a shape, made when it is first met. */
-export function statement(
-  { statements }: FigureIndex,
-  shape: string,
-  compose: () => { prepare: () => unknown; toSQL: () => { sql: string } },
-): Statement {
-  let known = statements.get(shape)
-  if (known === undefined) {
-    const composed = compose()
-    known = composed.prepare() as Statement
-    statements.set(shape, known, { size: composed.toSQL().sql.length })
+const inQuotes = (words: readonly string[]) => words.map((word) => `"${word}"`).join(' ')
+
+/** The figures whose texts hold all words. Those of common words are known; the others are looked up. */
+function findWords(index: FigureIndex, q: string): Found {
+  return remembered(index.found, `q ${q}`, () => {
+    const known = index.terms.get('word')
+    // Only what is plain ASCII is surely folded as the tokenizer folds it.
+    const words = literalWords(q).map((word) => (/^[A-Za-z0-9]+$/.test(word) ? word.toLowerCase() : word))
+    const { common = [], rare = [] } = Object.groupBy(words, (word) => (known?.has(word) ? 'common' : 'rare'))
+    let found = rare.length === 0 ? index.all : listed(index, index.read.words.all({ words: inQuotes(rare) }))
+    for (const word of common) {
+      const positions = noPositions(index.figures)
+      addPositions(positions, packedPositions(index, 'word', word))
+      const both = found.positions.new_intersection(positions)
+      found = { positions: both, figures: both.size() }
+    }
+    return found
+  })
+}
+
+/** The positions of the figures that hold words, best first; null where they are too many to tell one from another. */
+function rankingOf(index: FigureIndex, q: string): Uint32Array | null {
+  const { figures } = findWords(index, q)
+  if (figures > mostRanked) return null
+  return remembered(index.rankings, q, () => {
+    const byId = orderOf(index, 'id').ranks
+    const scored = index.read.relevance.all({ words: inQuotes(literalWords(q)) })
+    // The better, the lower.
+    scored.sort((a, b) => a.score - b.score || (byId[a.position - 1] ?? 0) - (byId[b.position - 1] ?? 0))
+    return Uint32Array.from(scored, ({ position }) => position)
+  })
+}
+
+const orderOf = ({ orders, read }: FigureIndex, order: FigureOrder): Order =>
+  remembered(orders, order, () => {
+    const positions = numbersOf(read.order.get({ order })?.positions ?? Buffer.alloc(0))
+    const ranks = new Uint32Array(positions.length)
+    for (let at = 0; at < positions.length; at += 1) ranks[(positions[at] ?? 1) - 1] = at + 1
+    return { positions, ranks }
+  })
+
+/** A figure in an order. */
+export type Ranked = { rank: number; position: number }
+
+/** How far an order is followed in the hope of a full page, before what was found is put in that order as a whole. */
+const patience = 20_000
+
+/** A page of the figures that a filter asks for, in an order, after a rank in it (0: from the start). */
+export function rankFigures(
+  index: FigureIndex,
+  filter: FigureFilter,
+  sort: FigureSort,
+  after: number,
+  limit: number,
+): Ranked[] {
+  const found = findFigures(index, filter)
+  if (sort === 'relevance') {
+    if (filter.q === undefined) throw new Error('there are no words to be relevant to')
+    const ranking = rankingOf(index, filter.q)
+    if (ranking !== null) return follow(ranking, found, after, limit, ranking.length).page
   }
-  return known
+  if (sort === '-year' || sort === 'relevance') {
+    return positionsAfter(found.positions, after, limit).map((position) => ({ rank: position, position }))
+  }
+  const { positions, ranks } = orderOf(index, sort)
+  const { page, last } = follow(positions, found, after, limit, after + patience)
+  if (page.length === limit || last === index.figures) return page
+  const key = `${sort} ${JSON.stringify(filter)}`
+  const inOrder = remembered(index.found, key, () => ({
+    positions: renumber(found.positions, ranks),
+    figures: found.figures,
+  }))
+  return positionsAfter(inOrder.positions, after, limit).map((rank) => ({ rank, position: positions[rank - 1] ?? 0 }))
+}
+
+/** Follows an order from a rank on, to a page of what was found or to a last rank. */
+function follow(order: Uint32Array, { positions }: Found, after: number, limit: number, until: number) {
+  const last = Math.min(until, order.length)
+  const page: Ranked[] = []
+  for (let at = after; at < last && page.length < limit; at += 1) {
+    const position = order[at] ?? 0
+    if (positions.has(position)) page.push({ rank: at + 1, position })
+  }
+  return { page, last }
+}
+
+/** What is known by a key, or is worked out now and known from then on. */
+function remembered<Key, Value extends object>(
+  memory: { get: (key: Key) => Value | undefined; set: (key: Key, value: Value) => unknown },
+  key: Key,
+  workOut: () => Value,
+): Value {
+  let value = memory.get(key)
+  if (value === undefined) memory.set(key, (value = workOut()))
+  return value
 }

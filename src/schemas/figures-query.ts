@@ -6,6 +6,7 @@ import {
   figureSorts,
   Match,
   Measure,
+  mostRanked,
   Origin,
   Qualifier,
   Superlative,
@@ -177,7 +178,7 @@ export const FiguresQuery = (known: KnownTerms) =>
       sort: atMostOne(z.enum(figureSorts), {
         description:
           'Order of the figures; without it, `relevance` where there is `q`, otherwise `-year`. Ties go by id, nulls ' +
-          'come last both ways.',
+          `come last both ways. Words that more than ${mostRanked} figures hold tell too little: then relevance is \`-year\`.`,
         examples: {
           value: { summary: 'Largest value first', value: '-value' },
           relevance: { summary: 'Best fit first', value: 'relevance', with: { q: 'coca' } },

@@ -141,6 +141,12 @@ export const termColumns = [
 ] as const
 export type TermColumn = (typeof termColumns)[number]
 
+/**
+ * Words that more figures hold are common: which figures those are is worked out at load. Of a search that finds more, no
+ * figure fits better than another.
+ */
+export const mostRanked = 4096
+
 /** The orders of figures: by a column, falling with a leading "-", or by how well they fit the words of `q`. */
 export const figureSorts = [
   ...(['-year', 'year', '-value', 'value', 'metric', 'document', '-published', 'published', 'id'] as const),

@@ -1,22 +1,24 @@
 /** The tables that queries about figures are answered from, made from the facts at load (src/db/schema.ts says why). */
-import { asc, desc, eq, sql, type SQL } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { alias, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { Db } from '../db/client.ts'
+import { bytesOf, packPositions } from '../db/positions.ts'
 import {
-  codedColumns,
   comparison,
   derivationInput,
   document,
   figure,
+  indexedColumns,
   metric,
   organization,
-  rankColumns,
+  rangeColumns,
   servedFigure,
-  servedKey,
+  servedOrder,
+  servedRange,
   servedTerm,
-  type CodedColumn,
-  type RankColumn,
+  type FigureOrder,
 } from '../db/schema.ts'
+import { mostRanked } from '../schemas/vocabularies.ts'
 import { inserter } from './insert.ts'
 
 const publisher = alias(organization, 'publisher')
@@ -94,47 +96,71 @@ const latestInput = sql`(
 /** Rows taken at a time: enough to be quick, few enough to hold. */
 const pageSize = 1000
 
-/** Nulls come last both ways, ties go by id. */
-const orders: Readonly<Record<'position' | RankColumn, SQL[]>> = {
-  position: [desc(figure.year)],
-  by_id: [],
-  by_metric: [asc(figure.metric)],
-  by_document: [sql`${figure.document} ASC NULLS LAST`],
-  by_year: [asc(figure.year)],
-  by_value: [sql`${figure.value} ASC NULLS LAST`],
-  by_value_desc: [sql`${figure.value} DESC NULLS LAST`],
-  by_published: [sql`${document.published_latest} ASC NULLS LAST`],
-  by_published_desc: [sql`${document.published_latest} DESC NULLS LAST`],
+type Cell = string | number | null
+/** What figures are put in order by, a list a column. */
+type Columns = Record<'row' | 'id' | 'year' | 'metric' | 'document' | 'value' | 'published', Cell[]>
+
+/** Reads the columns that orders go by, figures as they come. */
+function readColumns(db: Db): Columns {
+  const columns: Columns = { row: [], id: [], year: [], metric: [], document: [], value: [], published: [] }
+  const query = db
+    .select({
+      row: rowNumber,
+      id: figure.id,
+      year: figure.year,
+      metric: figure.metric,
+      document: figure.document,
+      value: figure.value,
+      published: document.published_latest,
+    })
+    .from(figure)
+    .leftJoin(document, eq(document.id, figure.document))
+    .toSQL()
+  const lists = Object.values(columns)
+  // Past Drizzle, which would make an object of each row: there may be millions.
+  for (const cells of db.$client.prepare<[], Cell[]>(query.sql).raw().iterate()) {
+    for (const [at, cell] of cells.entries()) lists[at]?.push(cell)
+  }
+  return columns
 }
 
 const rowNumber = sql<number>`${figure}.rowid`
 
-/** The row numbers of all figures, in an order. */
-function inOrder(db: Db, order: readonly SQL[]): number[] {
-  return db
-    .select({ row: rowNumber.as('row') })
-    .from(figure)
-    .leftJoin(document, eq(document.id, figure.document))
-    .orderBy(...order, asc(figure.id))
-    .all()
-    .map(({ row }) => row)
+/** Text by code point, as SQLite has it; numbers by size. */
+const ascending = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0)
+
+/** The place of each cell among the different cells of its list, from 0; nulls are last, whichever way it goes. */
+function places(cells: readonly Cell[], direction: 1 | -1 = 1): Float64Array {
+  const different = [...new Set(cells)].filter((cell) => cell !== null).toSorted((a, b) => direction * ascending(a, b))
+  const place = new Map<Cell, number>(different.map((cell, at) => [cell, at]))
+  return Float64Array.from(cells, (cell) => place.get(cell) ?? different.length)
 }
 
-/** The number of each term of a column, given out as they come. */
-class Terms {
-  readonly #codes = new Map<string | number, { code: number; figures: number }>()
+/** The indexes of a list by their keys, then by a second key that no two share. */
+function inOrder(keys: Float64Array, byId: Float64Array): Uint32Array {
+  const { length } = keys
+  const indexById = new Uint32Array(length)
+  for (const [index, place] of byId.entries()) indexById[place] = index
+  // One number holds both keys, so that numbers alone are sorted.
+  const both = keys.map((key, index) => key * length + (byId[index] ?? 0)).toSorted()
+  return Uint32Array.from(both, (key) => indexById[key % length] ?? 0)
+}
 
-  /** The number of a term, counted; null for null. */
-  count(term: string | number | null): number | null {
-    if (term === null) return null
-    let known = this.#codes.get(term)
-    if (known === undefined) this.#codes.set(term, (known = { code: this.#codes.size, figures: 0 }))
-    known.figures += 1
-    return known.code
+/** The positions of the figures that have each term of a column, as they come. */
+class Terms {
+  readonly #positions = new Map<string | number, number[]>()
+
+  /** A figure has a term; null is none. */
+  add(term: string | number | null, position: number): void {
+    if (term === null) return
+    const positions = this.#positions.get(term)
+    if (positions === undefined) this.#positions.set(term, [position])
+    else positions.push(position)
   }
 
   *[Symbol.iterator]() {
-    for (const [term, { code, figures }] of this.#codes) yield { term: String(term), code, figures }
+    for (const [term, positions] of this.#positions)
+      yield { term: String(term), positions: Uint32Array.from(positions) }
   }
 }
 
@@ -143,25 +169,32 @@ class Terms {
  * the same rows.
  */
 export function fillServedTables(db: Db): void {
-  const indexes = db.all<{ name: string; sql: string }>(
-    sql`SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'served_key' AND sql IS NOT NULL`,
-  )
-  // Sorted once at the end, instead of kept in order in each index while rows come.
-  for (const { name } of indexes) db.run(sql`DROP INDEX ${sql.identifier(name)}`)
-  db.delete(servedFigure).run()
-  db.delete(servedKey).run()
-  db.delete(servedTerm).run()
+  for (const table of [servedFigure, servedTerm, servedOrder, servedRange]) db.delete(table).run()
   db.run(sql`INSERT INTO served_text (served_text) VALUES ('delete-all')`)
+  const columns = readColumns(db)
+  const figures = columns.id.length
+  const byId = places(columns.id)
+  const byPosition = inOrder(places(columns.year, -1), byId)
+  const positions = new Uint32Array(figures)
+  for (const [at, index] of byPosition.entries()) positions[index] = at + 1
+  const insertOrder = inserter(db, servedOrder)
+  const orders: Readonly<Record<FigureOrder, Float64Array>> = {
+    id: byId,
+    metric: places(columns.metric),
+    document: places(columns.document),
+    year: places(columns.year),
+    value: places(columns.value),
+    '-value': places(columns.value, -1),
+    published: places(columns.published),
+    '-published': places(columns.published, -1),
+  }
+  for (const [order, keys] of Object.entries(orders)) {
+    const inThisOrder = inOrder(keys, byId).map((index) => positions[index] ?? 0)
+    insertOrder({ order: order as FigureOrder, positions: bytesOf(inThisOrder) })
+  }
 
-  const byPosition = inOrder(db, orders.position)
-  const size = byPosition.reduce((most, row) => Math.max(most, row), 0) + 1
-  const ranks = rankColumns.map((column) => {
-    const rank = new Uint32Array(size)
-    for (const [index, row] of inOrder(db, orders[column]).entries()) rank[row] = index + 1
-    return [column, rank] as const
-  })
-  const terms = Object.fromEntries(codedColumns.map((column) => [column, new Terms()])) as Record<CodedColumn, Terms>
-
+  const terms = Object.fromEntries(indexedColumns.map((column) => [column, new Terms()]))
+  const ranges = rangeColumns.map((column) => ({ column, cells: new Float64Array(figures).fill(NaN) }))
   const readRows = db
     .select({
       row_number: rowNumber.as('row_number'),
@@ -177,34 +210,23 @@ export function fillServedTables(db: Db): void {
     .where(sql`${rowNumber} IN (SELECT value FROM json_each(${sql.placeholder('rows')}))`)
     .prepare()
   const insertFigure = inserter(db, servedFigure)
-  const insertKey = inserter(db, servedKey)
   const insertText = inserter(db, servedText)
 
-  for (let start = 0; start < byPosition.length; start += pageSize) {
-    const page = byPosition.slice(start, start + pageSize)
+  for (let start = 0; start < figures; start += pageSize) {
+    const page = Array.from(byPosition.subarray(start, start + pageSize), (index) => columns.row[index] ?? 0)
     const rows = new Map(readRows.all({ rows: JSON.stringify(page) }).map((row) => [row.row_number, row]))
     for (const [index, number] of page.entries()) {
-      const found = rows.get(number)
+      const found = rows.get(Number(number))
       if (found === undefined) continue
       const { row, published_by, actor_title } = found
       const position = start + index + 1
       insertFigure({ position, id: row.id, row: JSON.stringify(row) })
-      const termsOfRow = {
-        ...row,
-        period_start_year: row.period_start === null ? 0 : Number(row.period_start.slice(0, 4)),
-        published_year: published_by === null ? null : Number(published_by.slice(0, 4)),
+      const period_start_year = row.period_start === null ? 0 : Number(row.period_start.slice(0, 4))
+      const termsOfRow: Readonly<Record<string, unknown>> = { ...row, period_start_year, published_by }
+      for (const [column, ofColumn] of Object.entries(terms)) {
+        ofColumn.add((termsOfRow[column] as string | number | null | undefined) ?? null, position)
       }
-      insertKey({
-        position,
-        ...(Object.fromEntries(ranks.map(([column, rank]) => [column, rank[number]])) as Record<RankColumn, number>),
-        ...Object.fromEntries(codedColumns.map((column) => [column, terms[column].count(termsOfRow[column])])),
-        value: row.value,
-        value_low: row.value_low,
-        value_low_inclusive: row.value_low_inclusive,
-        value_high: row.value_high,
-        value_high_inclusive: row.value_high_inclusive,
-        published_by,
-      })
+      for (const { column, cells } of ranges) if (row[column] !== null) cells[position - 1] = Number(row[column])
       insertText({
         rowid: position,
         statement: row.statement,
@@ -217,9 +239,29 @@ export function fillServedTables(db: Db): void {
       })
     }
   }
-  for (const column of codedColumns) {
-    for (const { term, code, figures } of terms[column])
-      db.insert(servedTerm).values({ column, term, code, figures }).run()
+
+  const insertRange = inserter(db, servedRange)
+  for (const { column, cells } of ranges) insertRange({ column, cells: bytesOf(cells) })
+  const insertTerm = inserter(db, servedTerm)
+  for (const column of indexedColumns) {
+    for (const { term, positions } of column === 'word' ? commonWords(db) : (terms[column] ?? [])) {
+      insertTerm({ column, term, figures: positions.length, positions: packPositions(positions, figures) })
+    }
   }
-  for (const { sql: create } of indexes) db.run(sql.raw(create))
+}
+
+/** The words that are in many texts, folded as the tokenizer folds them, with the positions of the figures. */
+function* commonWords(db: Db): Generator<{ term: string; positions: Uint32Array }> {
+  // All there is to know of a word stands together then, and is found sooner.
+  db.run(sql`INSERT INTO served_text (served_text) VALUES ('optimize')`)
+  db.run(sql`CREATE VIRTUAL TABLE temp.served_word USING fts5vocab ('main', 'served_text', 'row')`)
+  const words = db.all<{ term: string }>(sql`SELECT term FROM served_word WHERE doc > ${mostRanked} ORDER BY term`)
+  db.run(sql`DROP TABLE temp.served_word`)
+  for (const { term } of words) {
+    // As one text: a row for each figure would take many times as long.
+    const found = db.get<{ positions: string }>(
+      sql`SELECT json_group_array(rowid) AS positions FROM served_text WHERE served_text MATCH ${`"${term}"`}`,
+    )
+    yield { term, positions: Uint32Array.from(JSON.parse(found.positions) as number[]) }
+  }
 }

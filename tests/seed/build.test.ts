@@ -18,6 +18,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { applicationId, databaseFileKind, DatabaseFileError, openDatabase } from '../../src/db/client.ts'
+import { addPositions, noPositions, unpackPositions } from '../../src/db/positions.ts'
 import { buildDatabase, seedDirectory, staleness } from '../../src/seed/build.ts'
 import { compareFigures, type Comparable } from '../../src/seed/compare.ts'
 import { seedDigest } from '../../src/seed/digest.ts'
@@ -228,12 +229,18 @@ describe('the built database', () => {
     edit(seed, derivedFile, ...chain)
     const path = newPath()
     buildDatabase(path, seed)
-    const days = rows(
-      path,
-      `SELECT f.id, k.published_by FROM served_figure f JOIN served_key k USING (position)
-       WHERE f.id LIKE 'derived-%' ORDER BY f.id`,
-    )
-    expect(days).toEqual([
+    const found = rows(path, `SELECT term, figures, positions FROM served_term WHERE "column" = 'published_by'`)
+    const figures = rows(path, 'SELECT id FROM served_figure').length
+    const days = (found as { term: string; positions: Buffer }[]).flatMap(({ term, positions }) => {
+      const set = noPositions(figures)
+      addPositions(set, unpackPositions(positions, figures))
+      const ids = rows(
+        path,
+        `SELECT id FROM served_figure WHERE id LIKE 'derived-%' AND position IN (${set.array().join(', ')})`,
+      )
+      return (ids as { id: string }[]).map(({ id }) => ({ id, published_by: term }))
+    })
+    expect(days.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
       // Its inputs are the report's of March 2020 and the letter's of 2021 …
       { id: 'derived-first', published_by: '2021-12-31' },
       { id: 'derived-plums-change-2018', published_by: '2020-03-31' },
