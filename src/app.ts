@@ -1,8 +1,10 @@
 /** The table of contents of the service: what every request passes, then every route. */
 import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage } from 'node:http'
 import { constants } from 'node:zlib'
 import compress from '@fastify/compress'
 import cors from '@fastify/cors'
+import proxyAddr from '@fastify/proxy-addr'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import underPressure from '@fastify/under-pressure'
@@ -25,6 +27,7 @@ import {
   ProblemError,
 } from './errors.ts'
 import { openapiOptions, version } from './openapi.ts'
+import { openRequestCounts } from './rate-limit.ts'
 import { citationRoutes } from './routes/citations.ts'
 import { comparisonRoutes } from './routes/comparisons.ts'
 import { coverageRoutes } from './routes/coverage.ts'
@@ -32,6 +35,7 @@ import { datasetRoutes } from './routes/dataset.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { figureRoutes } from './routes/figures.ts'
 import { healthRoutes } from './routes/health.ts'
+import { givenBeforeRouting, keepAnswers, openMemory } from './routes/memory.ts'
 import { metricRoutes } from './routes/metrics.ts'
 import type { Service } from './routes/resource.ts'
 import { seriesRoutes } from './routes/series.ts'
@@ -57,24 +61,38 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
     known: listKnownTerms(db),
     titles: listTitles(db),
     version,
+    memory: openMemory(),
     link: (path) => `${base}${path}`,
   }
-  const trusted = config.TRUST_PROXY
+  const trustProxy = trusted(config.TRUST_PROXY)
+  const counts = openRequestCounts(minute)
+  // What was answered before is given again before anything else is done, but counts against the limit all the same.
+  const giveAgain = givenBeforeRouting(service.memory, (request) => {
+    const { current, ttl } = counts.count(proxyAddr(request, trustProxy))
+    if (current > config.RATE_LIMIT_MAX || isClosing) return null
+    return {
+      'X-Request-Id': requestId(request),
+      'X-RateLimit-Limit': String(config.RATE_LIMIT_MAX),
+      'X-RateLimit-Remaining': String(config.RATE_LIMIT_MAX - current),
+      'X-RateLimit-Reset': String(Math.ceil(ttl / 1000)),
+    }
+  })
+  let isClosing = false
   const app = Fastify({
     logger: { level: config.LOG_LEVEL },
-    trustProxy: typeof trusted === 'number' ? (_address, hop) => hop < trusted : trusted,
-    // Taken from the client where it is harmless in a log, otherwise our own.
-    genReqId: ({ headers }) => {
-      const given = headers['x-request-id']
-      return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
-    },
+    trustProxy,
+    genReqId: requestId,
     // Nothing here takes a body, and no id is longer than a hundred characters.
     bodyLimit: 1024,
     routerOptions: { maxParamLength: 200 },
-    requestTimeout: 10_000,
-    keepAliveTimeout: 72_000,
-    // A missing Host is refused below, as a problem.
-    http: { headersTimeout: 10_000, requireHostHeader: false },
+    serverFactory: (route) =>
+      // A missing Host is refused below, as a problem.
+      createServer(
+        { requestTimeout: 10_000, headersTimeout: 10_000, keepAliveTimeout: 72_000, requireHostHeader: false },
+        (request, response) => {
+          if (giveAgain(request, response) === undefined) route(request, response)
+        },
+      ),
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     frameworkErrors: frameworkErrorHandler(base),
@@ -87,6 +105,10 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
   app.server.on('checkExpectation', expectationHandler(base))
   app.decorateRequest('answerType', '')
   app.decorateRequest('position', null)
+  app.decorateRequest('question', '')
+  app.addHook('preClose', async () => {
+    isClosing = true
+  })
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(everyAnswer(request))
@@ -105,7 +127,7 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
     maxAge: 86_400,
     strictPreflight: false,
   })
-  await app.register(rateLimit, { max: config.RATE_LIMIT_MAX, timeWindow: '1 minute' })
+  await app.register(rateLimit, { max: config.RATE_LIMIT_MAX, timeWindow: minute, store: counts.Store })
   await app.register(underPressure, {
     maxEventLoopDelay,
     pressureHandler: (request) => {
@@ -121,6 +143,7 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
     // Quality 11, the default, takes twenty times as long for a tenth less.
     brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } },
   })
+  app.addHook('onSend', keepAnswers(service.memory))
   app.addHook('onRoute', (route) => {
     if (route.method !== 'HEAD') return
     // The length that Fastify gives a HEAD is that of the answer before it would have been compressed.
@@ -150,6 +173,20 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
   await app.register(healthRoutes, service)
 
   return app
+}
+
+const minute = 60_000
+
+/** Whom to believe about the address of a client, as a test of each proxy on the way. */
+function trusted(setting: Config['TRUST_PROXY']): (address: string, hop: number) => boolean {
+  if (typeof setting === 'boolean') return () => setting
+  return typeof setting === 'number' ? (_address, hop) => hop < setting : proxyAddr.compile(setting)
+}
+
+/** A request's id: taken from the client where it is harmless in a log, otherwise our own. */
+function requestId({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id']
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
 }
 
 /** Whether every escape of an address stands for UTF-8; what does not would be taken for other words. */

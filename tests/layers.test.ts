@@ -9,11 +9,12 @@ const src = resolve(import.meta.dirname, '../src')
 const layers: Record<string, { may: string[]; not?: RegExp }> = {
   'server.ts': { may: ['app.ts', 'config.ts', 'db/client'] },
   commands: { may: ['app.ts', 'config.ts', 'db/client', 'routes/service', 'seed', 'server.ts'] },
-  'app.ts': { may: ['config.ts', 'db/client', 'db', 'errors.ts', 'openapi.ts', 'routes'] },
+  'app.ts': { may: ['config.ts', 'db/client', 'db', 'errors.ts', 'openapi.ts', 'rate-limit.ts', 'routes'] },
   'config.ts': { may: [], not: /^(?!zod$)/ },
   'errors.ts': { may: ['nearest.ts', 'schemas'] },
   'nearest.ts': { may: [], not: /^(?!fastest-levenshtein$)/ },
   'openapi.ts': { may: [] },
+  'rate-limit.ts': { may: [] },
   routes: {
     may: ['routes', 'schemas', 'db/client', 'db', 'formats', 'errors.ts', 'nearest.ts', 'openapi.ts'],
     not: /^(drizzle-orm|better-sqlite3)/,
@@ -22,8 +23,12 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
   formats: { may: ['formats'], not: /^(fastify|drizzle-orm|better-sqlite3)/ },
   'db/schema': { may: ['schemas/vocabularies'], not: /^(?!drizzle-orm)/ },
   'db/client': { may: ['db/schema'], not: /fastify/ },
-  db: { may: ['db', 'db/client', 'db/schema', 'schemas/vocabularies'], not: /fastify|^zod/ },
-  seed: { may: ['nearest.ts', 'seed', 'schemas/vocabularies', 'db/client', 'db/schema'], not: /fastify/ },
+  db: { may: ['db', 'db/client', 'db/positions', 'db/schema', 'schemas/vocabularies'], not: /fastify|^zod/ },
+  'db/positions': { may: [], not: /^(?!typedfastbitset$)/ },
+  seed: {
+    may: ['nearest.ts', 'seed', 'schemas/vocabularies', 'db/client', 'db/positions', 'db/schema'],
+    not: /fastify/,
+  },
 }
 
 const files = globSync('**/*.ts', { cwd: src }).filter((file) => !file.endsWith('.d.ts'))

@@ -12,6 +12,7 @@ import { citationFormats } from '../formats/citation.ts'
 import { plainDecimal } from '../formats/decimal.ts'
 import type { Meta, Page } from '../schemas/envelope.ts'
 import type { KnownTerms } from '../schemas/figures-query.ts'
+import { giveAgain, type Memory } from './memory.ts'
 import { writeCursor, type PlainListQuery } from '../schemas/query.ts'
 
 /** What every route is given. */
@@ -25,6 +26,8 @@ export type Service = {
   titles: ReturnType<typeof listTitles>
   /** Version of the code; with the digest it names every answer. */
   version: string
+  /** Finished answers. */
+  memory: Memory
   /** A path of this service as a link: under PUBLIC_URL where that is set. */
   link: (path: string) => string
 }
@@ -71,8 +74,9 @@ export function produces(...offered: [string, ...string[]]) {
 /**
  * A preHandler for the end of the list, when the request is known to be valid: sets the validators, and answers 304
  * before any work is done (RFC 9110, section 13). The tag is weak: it names the content, not the bytes of an encoding.
+ * What was answered before is given again.
  */
-export function conditional({ release, version }: Service) {
+export function conditional({ memory, release, version }: Service) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const kind = answerType(request).split('/').at(-1) ?? ''
     const etag = `W/"${release.digest.slice('sha256:'.length, 'sha256:'.length + 16)}-${version}-${kind}"`
@@ -82,9 +86,9 @@ export function conditional({ release, version }: Service) {
       .header('Vary', 'accept, accept-encoding')
     // Not Cache-Control: a client that says no-cache wants to hear from the origin, and does.
     const { 'if-none-match': condition } = request.headers
-    return condition !== undefined && fresh({ 'if-none-match': condition }, { etag })
-      ? reply.code(304).send()
-      : undefined
+    if (condition !== undefined && fresh({ 'if-none-match': condition }, { etag })) return reply.code(304).send()
+    const asked = canonical(request.query as Query, ['cursor'])
+    return giveAgain(memory, JSON.stringify([pathOf(request), asked, position(request), etag]), request, reply)
   }
 }
 

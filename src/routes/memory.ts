@@ -1,0 +1,193 @@
+/**
+ * Finished answers, kept to be given again: a release never changes while it is served, so a question is answered once.
+ * An answer is kept under its question in one spelling for all spellings, with its body as it is and compressed, within a
+ * bound of bytes: whatever is asked, the least recently used make room. What is kept is given before routing.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fresh from 'fresh'
+import { LRUCache } from 'lru-cache'
+import Negotiator from 'negotiator'
+
+const codings = ['br', 'gzip', 'identity'] as const
+type Coding = (typeof codings)[number]
+
+/** A 200 that is whole. */
+type Finished = {
+  /** Pattern of the route that answered. */
+  route: string
+  etag: string
+  /** Those headers of the answer that are the same whoever asks. */
+  headers: Readonly<Record<string, string>>
+  /** The body, and its compressed forms once they were asked for. */
+  bodies: { identity: Buffer } & Partial<Record<Coding, Buffer>>
+}
+
+export type Memory = {
+  answers: LRUCache<string, Finished>
+  /** The questions that addresses ask, as they were spelt, with the Accept header. */
+  spellings: LRUCache<string, string>
+}
+
+const megabyte = 2 ** 20
+
+/** A memory of up to so many bytes, and an eighth of that for spellings. */
+export const openMemory = (bytes = 32 * megabyte): Memory => ({
+  answers: new LRUCache({
+    maxSize: bytes,
+    // One answer is not to push out all others.
+    maxEntrySize: bytes / 32,
+    sizeCalculation: ({ bodies }, key) =>
+      key.length + 1000 + Object.values(bodies).reduce((size, { byteLength }) => size + byteLength, 0),
+  }),
+  spellings: new LRUCache({
+    maxSize: bytes / 8,
+    sizeCalculation: (key, spelling) => key.length + spelling.length + 100,
+  }),
+})
+
+/** Whether what is kept may answer: a plain GET, of the kind that HTTP/1.1 allows. */
+const isPlain = ({ method, headers, httpVersion }: IncomingMessage) =>
+  method === 'GET' &&
+  headers['content-length'] === undefined &&
+  headers['transfer-encoding'] === undefined &&
+  headers.expect === undefined &&
+  (headers.host !== undefined || httpVersion !== '1.1')
+
+const spellingOf = ({ url = '', headers }: IncomingMessage) => `${url} ${headers.accept ?? ''}`
+
+/** Bodies shorter than this are as quick uncompressed. */
+const threshold = 1024
+
+const compressors = {
+  // Quality 11, the default, takes twenty times as long for a tenth less.
+  br: (body: Buffer) => promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
+  gzip: (body: Buffer) => promisify(gzip)(body),
+}
+
+/** The codings that Accept-Encoding headers ask for; browsers and programs send a handful. */
+const codingByHeader = new LRUCache<string, Coding>({ max: 100 })
+
+function codingOf({ headers }: IncomingMessage, { identity }: Finished['bodies']): Coding {
+  const header = headers['accept-encoding']
+  if (typeof header !== 'string' || identity.byteLength < threshold) return 'identity'
+  let coding = codingByHeader.get(header)
+  if (coding === undefined) {
+    const asked = new Negotiator({ headers: { 'accept-encoding': header } }).encoding([...codings])
+    coding = codings.find((known) => known === asked) ?? 'identity'
+    codingByHeader.set(header, coding)
+  }
+  return coding
+}
+
+/** Sends what is kept, in the coding that the client wants, which is made and kept where it is not there yet. */
+async function sendKept(
+  { answers }: Memory,
+  question: string,
+  finished: Finished,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Buffer> {
+  const { identity, ...known } = finished.bodies
+  const coding = codingOf(request.raw, finished.bodies)
+  if (coding === 'identity') return identity
+  let body = known[coding]
+  if (body === undefined) {
+    body = await compressors[coding](identity)
+    answers.set(question, { ...finished, bodies: { ...answers.peek(question)?.bodies, identity, [coding]: body } })
+  }
+  reply.header('Content-Encoding', coding)
+  return body
+}
+
+/**
+ * Answers a valid request for which the answer is kept; for another, notes its question, so that `keepAnswers` keeps what
+ * it will be answered with. `question` is the same for all spellings of a request.
+ */
+export async function giveAgain(
+  memory: Memory,
+  question: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
+  if (!isPlain(request.raw)) return undefined
+  const finished = memory.answers.get(question)
+  if (finished === undefined) {
+    request.setDecorator('question', question)
+    return undefined
+  }
+  memory.spellings.set(spellingOf(request.raw), question)
+  return reply.headers(finished.headers).send(await sendKept(memory, question, finished, request, reply))
+}
+
+/** Headers that are of one request, or of one form of the body. */
+const isOwn = (name: string) =>
+  ['x-request-id', 'content-length', 'content-encoding'].includes(name) || name.startsWith('x-ratelimit-')
+
+/** An onSend hook that keeps each whole answer to a question that `giveAgain` noted. */
+export const keepAnswers =
+  (memory: Memory) =>
+  async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
+    const question = request.getDecorator<string>('question')
+    const isWhole = reply.statusCode === 200 && (typeof payload === 'string' || Buffer.isBuffer(payload))
+    if (question === '' || !isWhole) return payload
+    const headers = Object.fromEntries(
+      Object.entries(reply.getHeaders()).flatMap(([name, value]) => (isOwn(name) ? [] : [[name, String(value)]])),
+    )
+    const finished = {
+      route: request.routeOptions.url ?? '',
+      etag: headers['etag'] ?? '',
+      headers,
+      bodies: { identity: Buffer.from(payload) },
+    }
+    memory.answers.set(question, finished)
+    memory.spellings.set(spellingOf(request.raw), question)
+    return sendKept(memory, question, finished, request, reply)
+  }
+
+/** What a 304 leaves out: it is about the answer that the client has (RFC 9110, section 15.4.5). */
+const ofBody = ['content-type', 'content-disposition', 'link']
+
+/** An answer that was given before routing. */
+export type Given = { route: string; status: 200 | 304 }
+
+/**
+ * What stands before routing: gives what is kept for a request spelt as it was before, to clients within their limit.
+ * `headersFor` has the headers of this one request, null where it is to be refused.
+ *
+ * @returns what was given; undefined where the request has to be routed.
+ */
+export function givenBeforeRouting(
+  { answers, spellings }: Memory,
+  headersFor: (request: IncomingMessage) => Readonly<Record<string, string>> | null,
+): (request: IncomingMessage, response: ServerResponse) => Given | undefined {
+  return (request, response) => {
+    const question = isPlain(request) ? spellings.get(spellingOf(request)) : undefined
+    const finished = question === undefined ? undefined : answers.get(question)
+    if (finished === undefined) return undefined
+    const { bodies, etag, headers, route } = finished
+    const condition = request.headers['if-none-match']
+    const isFresh = condition !== undefined && fresh({ 'if-none-match': condition }, { etag })
+    const coding = codingOf(request, bodies)
+    const body = bodies[coding]
+    if (!isFresh && body === undefined) return undefined
+    const forRequest = headersFor(request)
+    if (forRequest === null) return undefined
+    if (isFresh || body === undefined) {
+      const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !ofBody.includes(name)))
+      response.writeHead(304, { ...kept, ...forRequest }).end()
+      return { route, status: 304 }
+    }
+    response
+      .writeHead(200, {
+        ...headers,
+        ...forRequest,
+        ...(coding !== 'identity' && { 'content-encoding': coding }),
+        'content-length': body.byteLength,
+      })
+      .end(body)
+    return { route, status: 200 }
+  }
+}
