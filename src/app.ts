@@ -22,9 +22,11 @@ import {
   exposedHeaders,
   frameworkErrorHandler,
   longestAddress,
+  longestId,
   ProblemError,
 } from './errors.ts'
 import { openapiOptions, version } from './openapi.ts'
+import { refusals } from './routes/answers.ts'
 import { citationRoutes } from './routes/citations.ts'
 import { comparisonRoutes } from './routes/comparisons.ts'
 import { coverageRoutes } from './routes/coverage.ts'
@@ -45,10 +47,17 @@ export type AppOptions = {
   config: Pick<Config, 'LOG_LEVEL' | 'PUBLIC_URL' | 'RATE_LIMIT_MAX' | 'TRUST_PROXY'>
   /** From which delay of the event loop on, in milliseconds, requests are shed; 0 for never. */
   maxEventLoopDelay?: number
+  /** How long a request may take to arrive, in milliseconds; what takes longer is a 408. */
+  requestTimeout?: number
 }
 
 /** The service over an open database, to listen or to be injected. It opens nothing and reads no environment. */
-export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({
+  db,
+  config,
+  maxEventLoopDelay = 1000,
+  requestTimeout = 10_000,
+}: AppOptions): Promise<FastifyInstance> {
   const base = config.PUBLIC_URL ?? ''
   const service: Service = {
     db,
@@ -68,13 +77,18 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
       const given = headers['x-request-id']
       return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
     },
-    // Nothing here takes a body, and no id is longer than a hundred characters.
+    // Nothing here takes a body.
     bodyLimit: 1024,
-    routerOptions: { maxParamLength: 200 },
-    requestTimeout: 10_000,
+    routerOptions: { maxParamLength: longestId },
+    requestTimeout,
     keepAliveTimeout: 72_000,
-    // A missing Host is refused below, as a problem.
-    http: { headersTimeout: 10_000, requireHostHeader: false },
+    http: {
+      headersTimeout: requestTimeout,
+      // Node looks only every half a minute unless told otherwise, so that slow requests would have four times as long.
+      connectionsCheckingInterval: requestTimeout / 10,
+      // A missing Host is refused below, as a problem.
+      requireHostHeader: false,
+    },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     frameworkErrors: frameworkErrorHandler(base),
@@ -135,7 +149,7 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
   })
   await app.register(fastifyHtml)
   await app.register(fastifyZodOpenApiPlugin)
-  await app.register(swagger, openapiOptions(base))
+  await app.register(swagger, openapiOptions(base, refusals))
 
   await app.register(serviceRoutes, { ...service, secure: base.startsWith('https:') })
   await app.register(figureRoutes, service)

@@ -26,10 +26,12 @@ export type Options = {
   prepare?: (db: Db) => void
   /** From which delay of the event loop on requests are shed; never, where nothing is said. */
   maxEventLoopDelay?: number
+  /** How long a request may take to arrive, in milliseconds; as in production, where nothing is said. */
+  requestTimeout?: number
 }
 
 /** A service over a database that was built from seed-data/, on a free port of this machine. */
-export async function startService({ settings = {}, prepare, maxEventLoopDelay = 0 }: Options = {}) {
+export async function startService({ settings = {}, prepare, maxEventLoopDelay = 0, ...times }: Options = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'service-test-'))
   const path = join(folder, 'metrics.db')
   buildDatabase(path)
@@ -37,7 +39,7 @@ export async function startService({ settings = {}, prepare, maxEventLoopDelay =
   const db = openDatabase(path)
   const config = readConfig({ LOG_LEVEL: 'silent', RATE_LIMIT_MAX: '1000000000', ...settings })
   // Tests and service share one event loop: what delays it is not the service's load.
-  const app = await buildApp({ db, config, maxEventLoopDelay })
+  const app = await buildApp({ db, config, maxEventLoopDelay, ...times })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
