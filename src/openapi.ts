@@ -23,8 +23,8 @@ problem (RFC 9457). Answers change only with a release: keep them with their \`E
 **Refusals of no operation.** Where nothing stands at a path, the answer is 404, and to what is no HTTP 400. They are
 problems too.
 
-**Other methods.** HEAD is answered as GET, without the body. OPTIONS is answered with 204 and \`Allow\`, and with what a page
-of another origin may ask: \`Access-Control-Allow-Methods\`, \`Access-Control-Allow-Headers\` (those that it asks for, which is
+**Other methods.** HEAD is answered as GET, without the body. OPTIONS is answered with 204, \`X-Request-Id\`, \`Allow\`, and what
+a page of another origin may ask: \`Access-Control-Allow-Methods\`, \`Access-Control-Allow-Headers\` (those that it asks for, which is
 why there is \`Vary\`) and \`Access-Control-Max-Age\`. All others are 405: the responses of each operation have it, though
 GET never meets it.
 
@@ -184,8 +184,8 @@ function unlessUnread<Name extends string>(named: Readonly<Record<Name, Header>>
 /** A header that is described among the components; @fastify/swagger takes it for a schema, which `withSharedParts` undoes. */
 export const headerNamed = (name: keyof typeof headers) => ({ $ref: `#/components/headers/${name}` })
 
-/** The refusals that no hook of the service sees: nothing compresses them. */
-const bare = [408, 417, 431]
+/** The refusals that no route makes: nothing compresses them. */
+const unrouted = [405, 408, 417, 431]
 
 /**
  * The headers of every answer of a status: of an operation whose answers may be kept, and of one whose requests count
@@ -196,7 +196,7 @@ function headersOf(status: number, { kept, limited }: { kept: boolean; limited: 
   return {
     'Cache-Control': headerNamed(keep ? 'CacheControl' : 'NoStore'),
     ...(keep && { ETag: headerNamed('ETag'), Vary: headerNamed('Vary') }),
-    ...(status >= 400 && !bare.includes(status) && { Vary: headerNamed('VaryOfProblem') }),
+    ...(status >= 400 && !unrouted.includes(status) && { Vary: headerNamed('VaryOfProblem') }),
     ...([429, 503].includes(status) && { 'Retry-After': headerNamed('RetryAfter') }),
     'X-Request-Id': headerNamed('RequestId'),
     // An overloaded service refuses before it counts.
@@ -219,7 +219,7 @@ const refusalComponent = (status: number, { description, example }: Refusals[num
   description,
   headers: {
     ...headersOf(status, { kept: false, limited: false }),
-    // What comes unasked is counted where something stands, even where nothing else is.
+    // Counted whatever stands there, even where GET is not.
     ...(status === 405 && { Allow: headerNamed('Allow'), ...countHeaders() }),
   },
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, example } },

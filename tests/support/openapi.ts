@@ -63,10 +63,14 @@ const mapValues = <From, To>(entries: Readonly<Record<string, From>> = {}, chang
 const read = (text: string, { type }: Schema) => (type === 'integer' ? Number(text) : text)
 
 /** What HTTP itself says of a message and its body; no operation need declare it. */
-const ofTheMessage = new Set([
+export const ofTheMessage = new Set([
   ...['date', 'connection', 'keep-alive', 'transfer-encoding'],
   ...['content-length', 'content-type', 'content-encoding'],
 ])
+
+/** The names of headers in a paragraph of the document, in small letters. */
+export const namesIn = (paragraph = '') =>
+  new Set(paragraph.match(/(?<=`)[A-Z][\w-]+(?=`)/g)?.map((name) => name.toLowerCase()))
 
 export const isJson = (type: string) => /^application\/(json|.+\+json)$/.test(type)
 export const mediaTypeOf = ({ headers }: Answer) =>
@@ -181,13 +185,7 @@ export async function readContract({ get }: Pick<RunningService, 'get'>) {
   }
 
   /** The headers that the document says every answer has, or every answer of the service itself; they change with nothing. */
-  const constant = new Set(
-    /^\*\*Constant headers\.\*\*.*$/ms
-      .exec(document.info.description)?.[0]
-      .split('\n\n')[0]
-      ?.match(/(?<=`)[\w-]+(?=`)/g)
-      ?.map((name) => name.toLowerCase()),
-  )
+  const constant = namesIn(/^\*\*Constant headers\.\*\*.*$/ms.exec(document.info.description)?.[0].split('\n\n', 1)[0])
 
   /** The schema of a row of a list, and the columns that rows have. */
   function rowsOf({ responses }: Operation): { schema: Schema; columns: string[] } {

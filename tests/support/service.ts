@@ -110,9 +110,11 @@ function change(path: string, how: (db: Db) => void): void {
   }
 }
 
-/** The head and the body of an HTTP/1.1 message; a chunked body stays as it is. */
+/** The head and the body of the final HTTP/1.1 message; a chunked body stays as it is. */
 function parseAnswer(bytes: Buffer): Answer {
   const end = bytes.indexOf('\r\n\r\n')
+  // What comes before the answer proper, such as 100 Continue, is a head alone (RFC 9110, section 15.2).
+  if (/^HTTP\/1\.1 1\d\d/.test(bytes.toString('latin1', 0, 12))) return parseAnswer(bytes.subarray(end + 4))
   const [start = '', ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n')
   const headers = lines.map((line) => [line.split(':', 1)[0]?.toLowerCase(), line.replace(/^[^:]*:\s*/, '')] as const)
   return {
