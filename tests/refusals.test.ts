@@ -124,12 +124,13 @@ describe.each(addresses)('$operation.path', ({ operation, address }) => {
     }
   })
 
-  test('a fault of ours is the 500 that the document shows, where it declares one', async () => {
-    if (!('500' in operation.responses)) return
-    const answer = await service.ask(address, { headers: { [meetsFault]: '1' } })
-    expect(answer.status).toBe(500)
-    expectExample(operation, answer)
-  })
+  if ('500' in operation.responses) {
+    test('a fault of ours is the 500 that the document shows', async () => {
+      const answer = await service.ask(address, { headers: { [meetsFault]: '1' } })
+      expect(answer.status).toBe(500)
+      expectExample(operation, answer)
+    })
+  }
 
   test.each([
     ['a long body', [`Content-Type: application/json`, 'Content-Length: 100000'], 'a'.repeat(100_000)],
