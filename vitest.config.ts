@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // Three suites: `npm test` needs nothing but npm; `npm run test:browser` needs Chromium on the machine, `npm run test:peers`
-// Python with pandas and pyarrow, and R with jsonlite.
+// Python with pandas, pyarrow and openpyxl, R with jsonlite, Gnumeric and LibreOffice Calc. What is missing fails.
 export default defineConfig({
   test: {
     projects: [

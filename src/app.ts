@@ -24,10 +24,12 @@ import {
   exposedHeaders,
   frameworkErrorHandler,
   longestAddress,
+  longestId,
   ProblemError,
 } from './errors.ts'
 import { openapiOptions, version } from './openapi.ts'
 import { openRequestCounts } from './rate-limit.ts'
+import { refusals } from './routes/answers.ts'
 import { citationRoutes } from './routes/citations.ts'
 import { comparisonRoutes } from './routes/comparisons.ts'
 import { coverageRoutes } from './routes/coverage.ts'
@@ -49,10 +51,17 @@ export type AppOptions = {
   config: Pick<Config, 'LOG_LEVEL' | 'PUBLIC_URL' | 'RATE_LIMIT_MAX' | 'TRUST_PROXY'>
   /** From which delay of the event loop on, in milliseconds, requests are shed; 0 for never. */
   maxEventLoopDelay?: number
+  /** How long a request may take to arrive, in milliseconds; what takes longer is a 408. */
+  requestTimeout?: number
 }
 
 /** The service over an open database, to listen or to be injected. It opens nothing and reads no environment. */
-export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({
+  db,
+  config,
+  maxEventLoopDelay = 1000,
+  requestTimeout = 10_000,
+}: AppOptions): Promise<FastifyInstance> {
   const base = config.PUBLIC_URL ?? ''
   const service: Service = {
     db,
@@ -82,13 +91,20 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
     logger: { level: config.LOG_LEVEL },
     trustProxy,
     genReqId: requestId,
-    // Nothing here takes a body, and no id is longer than a hundred characters.
+    // Nothing here takes a body.
     bodyLimit: 1024,
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: longestId },
     serverFactory: (route) =>
-      // A missing Host is refused below, as a problem.
       createServer(
-        { requestTimeout: 10_000, headersTimeout: 10_000, keepAliveTimeout: 72_000, requireHostHeader: false },
+        {
+          requestTimeout,
+          headersTimeout: requestTimeout,
+          // Node looks only every half a minute unless told otherwise, so that slow requests would have four times as long.
+          connectionsCheckingInterval: requestTimeout / 10,
+          keepAliveTimeout: 72_000,
+          // A missing Host is refused below, as a problem.
+          requireHostHeader: false,
+        },
         (request, response) => {
           if (giveAgain(request, response) === undefined) route(request, response)
         },
@@ -158,7 +174,7 @@ export async function buildApp({ db, config, maxEventLoopDelay = 1000 }: AppOpti
   })
   await app.register(fastifyHtml)
   await app.register(fastifyZodOpenApiPlugin)
-  await app.register(swagger, openapiOptions(base))
+  await app.register(swagger, openapiOptions(base, refusals))
 
   await app.register(serviceRoutes, { ...service, secure: base.startsWith('https:') })
   await app.register(figureRoutes, service)

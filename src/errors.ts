@@ -32,11 +32,10 @@ export const problemKinds = {
     about: 'The resource has none of the formats that `Accept` asks for.',
   },
   408: { slug: 'request-timeout', title: 'Request timeout', about: 'The request came too slowly.' },
-  413: { slug: 'content-too-large', title: 'Content too large', about: 'Nothing here takes a body.' },
   414: {
     slug: 'uri-too-long',
     title: 'URI too long',
-    about: 'An address has at most 8,000 characters. Ask for fewer terms at a time.',
+    about: 'An address has at most 8,000 characters, an id in it 200. Ask for fewer terms at a time.',
   },
   417: {
     slug: 'expectation-failed',
@@ -63,6 +62,9 @@ export const problemKinds = {
 
 /** The longest address that is read; RFC 9110, section 4.1, wants at least 8,000 octets. */
 export const longestAddress = 8000
+
+/** The longest id in a path that is looked up; no id is longer than a hundred characters. */
+export const longestId = 200
 
 /** An error that says what the client is to know. */
 export class ProblemError extends Error {
@@ -231,15 +233,15 @@ export function frameworkErrorHandler(base: string) {
   const handle = errorHandler(base)
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     void reply.headers(everyAnswer(request))
-    handle(error, request, reply)
+    // Fastify's own words for it begin with the address, which may be longer than what is told.
+    handle(error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? new ProblemError(414, idTooLong) : error, request, reply)
   }
 }
 
 /** Node's answer to an Expect that it does not know, in the one shape. */
 export function expectationHandler(base: string) {
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const detail = 'The service meets no expectation but 100-continue.'
-    const body = Buffer.from(JSON.stringify(problem(417, detail, request.url ?? '', base)))
+    const body = Buffer.from(JSON.stringify(problem(417, expectationUnmet, request.url ?? '', base)))
     response
       .writeHead(417, {
         ...everyAnswer({ id: randomUUID() }),
@@ -251,7 +253,11 @@ export function expectationHandler(base: string) {
   }
 }
 
+const idTooLong = `An id has at most ${longestId} characters.`
 export const addressTooLong = `The address has more than ${longestAddress} characters.`
+export const expectationUnmet = 'The service meets no expectation but 100-continue.'
+export const headersTooLarge = 'The request headers are too large.'
+export const requestTooSlow = 'The request came too slowly.'
 
 /** Whether it is the first line that makes a request too large. */
 function hasLongAddress(packet: unknown): boolean {
@@ -271,9 +277,9 @@ export function clientErrorHandler(base: string) {
       error.code === 'HPE_HEADER_OVERFLOW'
         ? hasLongAddress(error.rawPacket)
           ? [414, addressTooLong]
-          : [431, 'The request headers are too large.']
+          : [431, headersTooLarge]
         : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-          ? [408, 'The request came too slowly.']
+          ? [408, requestTooSlow]
           : [400, 'The request is not valid HTTP.']
     const body = JSON.stringify(problem(status, detail, '', base))
     const head = [

@@ -20,9 +20,13 @@ const description = `${summary}
 A parameter that is not known is an error that names the nearest right one, never an unfiltered answer. Every error is a
 problem (RFC 9457). Answers change only with a release: keep them with their \`ETag\`.
 
-**Refusals of no operation.** Where nothing stands at a path, the answer is 404; to methods other than GET, HEAD and OPTIONS
-it is 405; an address too long is 414, headers too long 431, a request too slow 408, an \`Expect\` that cannot be met 417, and
-what is no HTTP 400. They are problems too.
+**Refusals of no operation.** Where nothing stands at a path, the answer is 404, and to what is no HTTP 400. They are
+problems too.
+
+**Other methods.** HEAD is answered as GET, without the body. OPTIONS is answered with 204, \`X-Request-Id\`, \`Allow\`, and what
+a page of another origin may ask: \`Access-Control-Allow-Methods\`, \`Access-Control-Allow-Headers\` (those that it asks for, which is
+why there is \`Vary\`) and \`Access-Control-Max-Age\`. All others are 405: the responses of each operation have it, though
+GET never meets it.
 
 **Constant headers.** Besides the headers that operations declare, every answer has \`Access-Control-Allow-Origin\` and
 \`Access-Control-Expose-Headers\`, by which pages of any origin may read it, and \`Content-Security-Policy\`,
@@ -35,8 +39,11 @@ it. What belongs to the service itself has \`Cross-Origin-Opener-Policy\`, \`Ori
 is renamed, removed or given another meaning, and ids are never reused. What is to be retired says so beforehand in the
 \`Deprecation\` (RFC 9745) and \`Sunset\` (RFC 8594) headers, at least a year ahead.`
 
-/** The options of @fastify/swagger; `server` is the address under which the public reaches the service. */
-export const openapiOptions = (server: string): FastifyDynamicSwaggerOptions => {
+/**
+ * The options of @fastify/swagger; `server` is the address under which the public reaches the service, `refusals` the
+ * answers that every operation has in common, by status.
+ */
+export const openapiOptions = (server: string, refusals: Refusals): FastifyDynamicSwaggerOptions => {
   const unlimited = new Set<string>()
   return {
     openapi: {
@@ -65,7 +72,7 @@ export const openapiOptions = (server: string): FastifyDynamicSwaggerOptions => 
       return fastifyZodOpenApiTransformers.transform(input)
     },
     transformObject: (input) =>
-      withSharedParts(fastifyZodOpenApiTransformers.transformObject(input), ({ operationId }) =>
+      withSharedParts(fastifyZodOpenApiTransformers.transformObject(input), refusals, ({ operationId }) =>
         unlimited.has(operationId),
       ),
   }
@@ -77,8 +84,36 @@ type Header = { description: string; required: boolean; schema: object; example:
 const wholeNumber = (minimum: number, maximum: number) => ({ type: 'integer', minimum, maximum })
 const text = (pattern: RegExp) => ({ type: 'string', pattern: pattern.source })
 
+/** What answers carry that count requests against the limit. */
+const counts = {
+  RateLimitLimit: {
+    description: 'Requests that one address may make in a minute.',
+    required: true,
+    schema: wholeNumber(1, 1_000_000_000),
+    example: 600,
+  },
+  RateLimitRemaining: {
+    description: 'How many of them are left.',
+    required: true,
+    schema: wholeNumber(0, 1_000_000_000),
+    example: 599,
+  },
+  RateLimitReset: {
+    description: 'Seconds until they are renewed.',
+    required: true,
+    schema: wholeNumber(0, 60),
+    example: 60,
+  },
+} as const satisfies Record<string, Header>
+
 /** What answers carry besides their bodies, each described once. */
 const headers = {
+  Allow: {
+    description: 'The methods that there are.',
+    required: true,
+    schema: text(/^[A-Z]+(, [A-Z]+)*$/),
+    example: 'GET, HEAD, OPTIONS',
+  },
   CacheControl: {
     description: 'How long the answer may be kept.',
     required: true,
@@ -109,24 +144,8 @@ const headers = {
     schema: { type: 'string', const: 'no-store' },
     example: 'no-store',
   },
-  RateLimitLimit: {
-    description: 'Requests that one address may make in a minute.',
-    required: true,
-    schema: wholeNumber(1, 1_000_000_000),
-    example: 600,
-  },
-  RateLimitRemaining: {
-    description: 'How many of them are left.',
-    required: true,
-    schema: wholeNumber(0, 1_000_000_000),
-    example: 599,
-  },
-  RateLimitReset: {
-    description: 'Seconds until they are renewed.',
-    required: true,
-    schema: wholeNumber(0, 60),
-    example: 60,
-  },
+  ...counts,
+  ...unlessUnread(counts),
   RequestId: {
     description: 'Names the request in our log; it is the one that the request brought, where that is harmless.',
     required: true,
@@ -153,8 +172,20 @@ const headers = {
   },
 } as const satisfies Record<string, Header>
 
+/** Headers as an answer has them that may be a refusal of what could not be read, which is not counted. */
+function unlessUnread<Name extends string>(named: Readonly<Record<Name, Header>>) {
+  const optional = Object.entries<Header>(named).map(([name, { description, ...rest }]) => [
+    `${name}UnlessUnread`,
+    { ...rest, description: `${description} Not where the request could not be read.`, required: false },
+  ])
+  return Object.fromEntries(optional) as Record<`${Name}UnlessUnread`, Header>
+}
+
 /** A header that is described among the components; @fastify/swagger takes it for a schema, which `withSharedParts` undoes. */
 export const headerNamed = (name: keyof typeof headers) => ({ $ref: `#/components/headers/${name}` })
+
+/** The refusals that no route makes: nothing compresses them. */
+const unrouted = [405, 408, 417, 431]
 
 /**
  * The headers of every answer of a status: of an operation whose answers may be kept, and of one whose requests count
@@ -165,24 +196,40 @@ function headersOf(status: number, { kept, limited }: { kept: boolean; limited: 
   return {
     'Cache-Control': headerNamed(keep ? 'CacheControl' : 'NoStore'),
     ...(keep && { ETag: headerNamed('ETag'), Vary: headerNamed('Vary') }),
-    ...(status >= 400 && { Vary: headerNamed('VaryOfProblem') }),
+    ...(status >= 400 && !unrouted.includes(status) && { Vary: headerNamed('VaryOfProblem') }),
     ...([429, 503].includes(status) && { 'Retry-After': headerNamed('RetryAfter') }),
     'X-Request-Id': headerNamed('RequestId'),
     // An overloaded service refuses before it counts.
-    ...(limited &&
-      status !== 503 && {
-        'X-RateLimit-Limit': headerNamed('RateLimitLimit'),
-        'X-RateLimit-Remaining': headerNamed('RateLimitRemaining'),
-        'X-RateLimit-Reset': headerNamed('RateLimitReset'),
-      }),
+    ...(limited && status !== 503 && countHeaders(status === 400 ? 'UnlessUnread' : '')),
   }
 }
+
+/** The headers of an answer that tell how its request was counted. */
+const countHeaders = (when: '' | 'UnlessUnread' = '') => ({
+  'X-RateLimit-Limit': headerNamed(`RateLimitLimit${when}`),
+  'X-RateLimit-Remaining': headerNamed(`RateLimitRemaining${when}`),
+  'X-RateLimit-Reset': headerNamed(`RateLimitReset${when}`),
+})
+
+/** Answers that every operation has in common, by status; each becomes a component. */
+export type Refusals = Readonly<Record<number, { name: string; description: string; example: object }>>
+
+/** A refusal as a component, with the headers that it has whatever the operation. */
+const refusalComponent = (status: number, { description, example }: Refusals[number]) => ({
+  description,
+  headers: {
+    ...headersOf(status, { kept: false, limited: false }),
+    // Counted whatever stands there, even where GET is not.
+    ...(status === 405 && { Allow: headerNamed('Allow'), ...countHeaders() }),
+  },
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, example } },
+})
 
 type Reference = { $ref: string }
 type Operation = {
   operationId: string
   parameters?: (Reference | { description: string; schema: { description?: string; param?: unknown } })[]
-  responses: Record<string, { headers?: Record<string, Reference | { schema: object }> }>
+  responses: Record<string, Reference | { headers?: Record<string, Reference | { schema: object }> }>
 }
 
 const ifNoneMatch = {
@@ -198,11 +245,12 @@ const ifNoneMatch = {
 }
 
 /**
- * Adds what operations share and no route needs to say: the headers of their answers, and If-None-Match where an answer
- * may be 304. Nothing in it can be wrong, so no route validates it. Mends what the libraries leave behind.
+ * Adds what operations share and no route needs to say: the headers of their answers, their refusals of whatever is asked
+ * wrongly, and If-None-Match where an answer may be 304. Nothing in it can be wrong, so no route validates it. Mends what the libraries leave behind.
  */
 function withSharedParts<OpenApi extends object>(
   openapi: OpenApi,
+  refusals: Refusals,
   isUnlimited: (operation: Operation) => boolean,
 ): OpenApi {
   const { paths, components } = openapi as unknown as {
@@ -211,6 +259,9 @@ function withSharedParts<OpenApi extends object>(
   }
   components['headers'] = headers
   components['parameters'] = { IfNoneMatch: ifNoneMatch }
+  components['responses'] = Object.fromEntries(
+    Object.entries(refusals).map(([status, refusal]) => [refusal.name, refusalComponent(Number(status), refusal)]),
+  )
   for (const operation of Object.values(paths).flatMap((path) => Object.values(path))) {
     const kept = '304' in operation.responses
     for (const parameter of operation.parameters ?? []) {
@@ -223,6 +274,7 @@ function withSharedParts<OpenApi extends object>(
       operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/IfNoneMatch' }]
     }
     for (const [status, response] of Object.entries(operation.responses)) {
+      if ('$ref' in response) continue
       const own = Object.entries(response.headers ?? {}).map(([name, header]) => [
         name,
         'schema' in header && '$ref' in header.schema ? header.schema : header,
@@ -231,6 +283,9 @@ function withSharedParts<OpenApi extends object>(
         ...headersOf(Number(status), { kept, limited: !isUnlimited(operation) }),
         ...(Object.fromEntries(own) as NonNullable<typeof response.headers>),
       }
+    }
+    for (const [status, { name }] of Object.entries(refusals)) {
+      operation.responses[status] = { $ref: `#/components/responses/${name}` }
     }
   }
   return openapi

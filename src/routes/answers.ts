@@ -1,6 +1,7 @@
 /** How the answers of the resources stand in the OpenAPI document: envelopes, worked examples, problems. */
 import type { z } from 'zod'
-import { headerNamed } from '../openapi.ts'
+import { addressTooLong, expectationUnmet, headersTooLarge, problem, problemKinds, requestTooSlow } from '../errors.ts'
+import { headerNamed, type Refusals } from '../openapi.ts'
 import { exampleOf, item, list, type Meta } from '../schemas/envelope.ts'
 import { Problem } from '../schemas/problem.ts'
 import { json } from './resource.ts'
@@ -113,3 +114,19 @@ export const onlyProblems = (...statuses: number[]) =>
       },
     ]),
   )
+
+/** A refusal, named and described as its kind of problem is. */
+const refusal = (status: keyof typeof problemKinds, detail: string, instance: string): Refusals[number] => ({
+  name: problemKinds[status].slug.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+  description: problemKinds[status].about,
+  example: problem(status, detail, instance),
+})
+
+/** What the service answers to a request that no operation sees, whichever it was for; an unread one has no instance. */
+export const refusals: Refusals = {
+  405: refusal(405, 'POST is not possible here: the service is read-only.', '/v1/figures'),
+  408: refusal(408, requestTooSlow, ''),
+  414: refusal(414, addressTooLong, ''),
+  417: refusal(417, expectationUnmet, '/v1/figures'),
+  431: refusal(431, headersTooLarge, ''),
+}

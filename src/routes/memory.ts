@@ -75,7 +75,7 @@ function codingOf({ headers }: IncomingMessage, { identity }: Finished['bodies']
   if (typeof header !== 'string' || identity.byteLength < threshold) return 'identity'
   let coding = codingByHeader.get(header)
   if (coding === undefined) {
-    const asked = new Negotiator({ headers: { 'accept-encoding': header } }).encoding([...codings])
+    const asked = new Negotiator({ headers: { 'accept-encoding': header } }).encoding([...codings], { preferred: [...codings] })
     coding = codings.find((known) => known === asked) ?? 'identity'
     codingByHeader.set(header, coding)
   }

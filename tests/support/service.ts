@@ -26,10 +26,12 @@ export type Options = {
   prepare?: (db: Db) => void
   /** From which delay of the event loop on requests are shed; never, where nothing is said. */
   maxEventLoopDelay?: number
+  /** How long a request may take to arrive, in milliseconds; as in production, where nothing is said. */
+  requestTimeout?: number
 }
 
 /** A service over a database that was built from seed-data/, on a free port of this machine. */
-export async function startService({ settings = {}, prepare, maxEventLoopDelay = 0 }: Options = {}) {
+export async function startService({ settings = {}, prepare, maxEventLoopDelay = 0, ...times }: Options = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'service-test-'))
   const path = join(folder, 'metrics.db')
   buildDatabase(path)
@@ -37,7 +39,7 @@ export async function startService({ settings = {}, prepare, maxEventLoopDelay =
   const db = openDatabase(path)
   const config = readConfig({ LOG_LEVEL: 'silent', RATE_LIMIT_MAX: '1000000000', ...settings })
   // Tests and service share one event loop: what delays it is not the service's load.
-  const app = await buildApp({ db, config, maxEventLoopDelay })
+  const app = await buildApp({ db, config, maxEventLoopDelay, ...times })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
@@ -108,9 +110,11 @@ function change(path: string, how: (db: Db) => void): void {
   }
 }
 
-/** The head and the body of an HTTP/1.1 message; a chunked body stays as it is. */
+/** The head and the body of the final HTTP/1.1 message; a chunked body stays as it is. */
 function parseAnswer(bytes: Buffer): Answer {
   const end = bytes.indexOf('\r\n\r\n')
+  // What comes before the answer proper, such as 100 Continue, is a head alone (RFC 9110, section 15.2).
+  if (/^HTTP\/1\.1 1\d\d/.test(bytes.toString('latin1', 0, 12))) return parseAnswer(bytes.subarray(end + 4))
   const [start = '', ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n')
   const headers = lines.map((line) => [line.split(':', 1)[0]?.toLowerCase(), line.replace(/^[^:]*:\s*/, '')] as const)
   return {
