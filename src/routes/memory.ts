@@ -6,10 +6,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import negotiate from '@fastify/accept-negotiator'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fresh from 'fresh'
 import { LRUCache } from 'lru-cache'
-import Negotiator from 'negotiator'
 
 const codings = ['br', 'gzip', 'identity'] as const
 type Coding = (typeof codings)[number]
@@ -75,8 +75,7 @@ function codingOf({ headers }: IncomingMessage, { identity }: Finished['bodies']
   if (typeof header !== 'string' || identity.byteLength < threshold) return 'identity'
   let coding = codingByHeader.get(header)
   if (coding === undefined) {
-    const asked = new Negotiator({ headers: { 'accept-encoding': header } }).encoding([...codings], { preferred: [...codings] })
-    coding = codings.find((known) => known === asked) ?? 'identity'
+    coding = negotiate<Coding>(header.toLowerCase(), [...codings]) ?? 'identity'
     codingByHeader.set(header, coding)
   }
   return coding
