@@ -1,5 +1,5 @@
 /** What is asked: the same questions for the same seed, and in each list of them none twice. */
-import { listFigures } from '../src/db/figures.ts'
+import { countTerms, listFigures } from '../src/db/figures.ts'
 import type { FigureFilter, FigureIndex } from '../src/db/search.ts'
 import { figureSorts, termColumns, type FigureSort, type TermColumn } from '../src/schemas/vocabularies.ts'
 import { Random } from '../src/seed/random.ts'
@@ -11,7 +11,7 @@ export const sorts = figureSorts.filter((sort) => sort !== 'relevance')
 
 /** The terms of a column with how many figures have each, the most frequent first. */
 export const termsOf = (index: FigureIndex, column: TermColumn) =>
-  (index.terms.get(column) ?? []).toSorted((a, b) => b.figures - a.figures || (a.term < b.term ? -1 : 1))
+  countTerms(index, {}, column).flatMap(({ term, count }) => (term === null ? [] : [{ term, figures: count }]))
 
 /**
  * Paths of lists that nobody asked for before, each with fifty rows: one, two or three terms of one column in any order

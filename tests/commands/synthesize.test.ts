@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { openDatabase } from '../../src/db/client.ts'
 import { countFigures } from '../../src/db/figures.ts'
 import { openFigureIndex } from '../../src/db/search.ts'
+import { comparison } from '../../src/db/schema.ts'
 import { buildSyntheticDatabase } from '../../src/seed/build.ts'
-import { mostFigures } from '../../src/seed/synthesize.ts'
+import { compareFigures, needsReason } from '../../src/seed/compare.ts'
+import { mostFigures, synthesize } from '../../src/seed/synthesize.ts'
 import { runCommand, sha256, temporaryFolder } from '../support/seed.ts'
 
 const usage = 'usage: npm run synthesize -- --figures N [--seed S] [--output PATH]'
@@ -38,6 +40,24 @@ describe.concurrent('npm run synthesize', { timeout: 60_000 }, () => {
     const db = openDatabase(path)
     expect(countFigures(openFigureIndex(db), {})).toBe(300)
     db.$client.close()
+  })
+
+  it('records the comparisons that its figures have, all of them and no others', ({ onTestFinished }) => {
+    const path = join(temporaryFolder(onTestFinished), 'metrics.db')
+    const size = { figures: 3000, seed: 2 }
+    buildSyntheticDatabase(path, size)
+    const figures = [...synthesize(size).documents].flatMap(({ document, figures, published_latest }) =>
+      figures.map((figure) => {
+        const { id, publisher } = document
+        return { ...figure, origin: 'quoted' as const, publisher, document: id, published_latest }
+      }),
+    )
+    const db = openDatabase(path)
+    const recorded = db.select().from(comparison).orderBy(comparison.id).all()
+    db.$client.close()
+    expect(recorded.length).toBeGreaterThan(500)
+    expect(recorded.map(({ reason: _, ...pair }) => pair)).toEqual(compareFigures(figures))
+    for (const { relation, reason } of recorded) expect(reason !== null).toBe(needsReason.includes(relation))
   })
 
   it('builds data/synthetic.db where it is run, from the seed 0, unless told otherwise', async ({ onTestFinished }) => {
