@@ -1,6 +1,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { budgets, tableOf, type Results } from '../bench/budgets.ts'
+import { parts, usage as benchUsage } from '../bench/options.ts'
 import manifest from '../package.json' with { type: 'json' }
 import { Config } from '../src/config.ts'
 import {
@@ -127,6 +129,34 @@ describe('the codebook', () => {
   test('gives every reason for a mention that is not recorded', () => {
     const table = codebook.slice(codebook.indexOf('Reasons of `not_recorded`'))
     for (const reason of Object.keys(notRecordedReasons)) expect(table).toContain(`| \`${reason}\``)
+  })
+})
+
+describe('docs/performance.md', () => {
+  const performance = read('docs/performance.md')
+
+  test('says what every budget of the bench means, in their order', () => {
+    expect(firstCells(performance, 'What each row means')).toEqual(
+      Object.values(budgets).map(({ what }) => what.replaceAll('`', '')),
+    )
+  })
+
+  test('names every option and every part of the bench', () => {
+    const documented = firstCells(performance, 'Performance').map((cell) => /^--\w+/.exec(cell)?.[0])
+    expect(documented.toSorted()).toEqual([...new Set(benchUsage.match(/--[a-z]+/g))].toSorted())
+    for (const part of parts) expect(performance).toContain(`\`${part}\``)
+  })
+
+  test('shows results for every budget, or that there are none yet', () => {
+    const cells = firstCells(performance, 'Results')
+    if (cells.length === 0) expect(performance).toContain('Not written yet')
+    else {
+      const nothing: Results = { measured: '', machine: '', conditions: [], figures: 1, rows: {} }
+      const rows = tableOf(nothing)
+        .slice(1)
+        .map(([what = '']) => what.replaceAll('`', ''))
+      expect(cells.filter((cell) => !cell.startsWith('bare server'))).toEqual(rows)
+    }
   })
 })
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import Sqlite from 'better-sqlite3'
+import { eq, getTableColumns, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
@@ -48,12 +49,18 @@ export function staleness(path: string, directory = seedDirectory): string | nul
   }
 }
 
+type ExplainedComparison = typeof schema.comparison.$inferInsert
+
 /** A dataset ready to be loaded; documents may come one by one, since a generated dataset need not fit into memory. */
 export type Content = Omit<Seed, 'documents' | 'reasons'> & {
   documents: Iterable<SeedDocument>
-  comparisons: Iterable<typeof schema.comparison.$inferInsert>
+  /** Asked for when the figures stand in the database, so that they may be read from there. */
+  comparisons: (db: Db) => Iterable<ExplainedComparison>
   digest: string
 }
+
+/** What a build has done so far: so many of the things of a stage. */
+export type Progress = { stage: 'figures' | 'comparisons'; done: number } | { stage: 'served tables' }
 
 export type BuildResult = {
   version: string
@@ -70,7 +77,8 @@ export type BuildResult = {
 export function buildDatabase(path: string, directory = seedDirectory): BuildResult {
   if (databaseFileKind(path) === 'foreign') throw foreignFile(path)
   const seed = readSeed(directory)
-  return writeDatabase(path, { ...seed, comparisons: explainComparisons(seed), digest: seedDigest(directory) })
+  const comparisons = explainComparisons(seed)
+  return writeDatabase(path, { ...seed, comparisons: () => comparisons, digest: seedDigest(directory) })
 }
 
 /**
@@ -79,7 +87,11 @@ export function buildDatabase(path: string, directory = seedDirectory): BuildRes
  *
  * @throws DatabaseFileError where `path` cannot be written or holds a file that is not ours.
  */
-export function writeDatabase(path: string, content: Content): BuildResult {
+export function writeDatabase(
+  path: string,
+  content: Content,
+  onProgress: (progress: Progress) => void = () => undefined,
+): BuildResult {
   if (databaseFileKind(path) === 'foreign') throw foreignFile(path)
   const building = `${path}.building-${process.pid}`
   let counts: BuildResult['counts'] | undefined
@@ -97,7 +109,8 @@ export function writeDatabase(path: string, content: Content): BuildResult {
       const db = drizzle({ client, schema })
       migrate(db, { migrationsFolder })
       client.transaction(() => {
-        counts = insert(db, content)
+        counts = insert(db, content, onProgress)
+        onProgress({ stage: 'served tables' })
         fillServedTables(db)
       })()
     } finally {
@@ -154,22 +167,50 @@ function sync(path: string): void {
 /**
  * Builds a database of generated figures, as many as are asked for, by the same way; its digest is of the request.
  *
- * @throws DatabaseFileError where `path` cannot be written or holds a file that is not ours.
+ * @throws RangeError for a size that is none, DatabaseFileError where `path` cannot be written or holds a file that is not
+ *   ours.
  */
-export function buildSyntheticDatabase(path: string, size: Size): BuildResult {
+export function buildSyntheticDatabase(
+  path: string,
+  size: Size,
+  onProgress?: (progress: Progress) => void,
+): BuildResult {
   const synthetic = synthesize(size)
-  // Nobody explains what a program made up, and the database takes no such pair without a word.
-  const comparisons = compareFigures(comparables(synthetic)).map((comparison) => ({
-    ...comparison,
-    reason: needsReason.includes(comparison.relation) ? 'Generated: nobody explains these two.' : null,
-  }))
   const digest = `sha256:${createHash('sha256').update(JSON.stringify(size)).digest('hex')}`
-  return writeDatabase(path, { ...synthetic, comparisons, digest })
+  return writeDatabase(path, { ...synthetic, comparisons: compareRecorded, digest }, onProgress)
+}
+
+/**
+ * The comparisons among the quoted figures of a database, metric by metric, since ten million figures do not fit into
+ * memory. Nobody explains what a program made up, and the database takes no such pair without a word.
+ */
+function* compareRecorded(db: Db): Generator<ExplainedComparison> {
+  const recorded = db
+    .select({
+      ...getTableColumns(schema.figure),
+      publisher: schema.document.publisher,
+      published_latest: schema.document.published_latest,
+    })
+    .from(schema.figure)
+    .innerJoin(schema.document, eq(schema.document.id, schema.figure.document))
+    .where(eq(schema.figure.metric, sql.placeholder('metric')))
+    .orderBy(schema.figure.id)
+    .prepare()
+  for (const { id: metric } of db
+    .select({ id: schema.metric.id })
+    .from(schema.metric)
+    .orderBy(schema.metric.id)
+    .all()) {
+    for (const comparison of compareFigures(recorded.all({ metric }))) {
+      const reason = needsReason.includes(comparison.relation) ? 'Generated: nobody explains these two.' : null
+      yield { ...comparison, reason }
+    }
+  }
 }
 
 /** The figures of a dataset as the comparer sees them. */
-function comparables({ documents, derived }: Pick<Content, 'documents' | 'derived'>): Comparable[] {
-  const quoted = [...documents].flatMap(({ document, figures, published_latest }) =>
+function comparables({ documents, derived }: Seed): Comparable[] {
+  const quoted = documents.flatMap(({ document, figures, published_latest }) =>
     figures.map((figure) => ({
       ...figure,
       origin: 'quoted' as const,
@@ -184,7 +225,7 @@ function comparables({ documents, derived }: Pick<Content, 'documents' | 'derive
 }
 
 /** The comparisons with their reasons; every missing and every needless reason is a fault. */
-function explainComparisons(seed: Seed): (typeof schema.comparison.$inferInsert)[] {
+function explainComparisons(seed: Seed): ExplainedComparison[] {
   const problems: SeedProblem[] = []
   const unused = new Set(seed.reasons)
   const explained = compareFigures(comparables(seed)).map((comparison) => {
@@ -206,7 +247,7 @@ function explainComparisons(seed: Seed): (typeof schema.comparison.$inferInsert)
 }
 
 /** Inserts everything, in an order in which every reference finds what it refers to, and counts it. */
-function insert(db: Db, content: Content): BuildResult['counts'] {
+function insert(db: Db, content: Content, onProgress: (progress: Progress) => void): BuildResult['counts'] {
   const { dataset, digest, units, places, organizations, metrics, documents, derived, targets, comparisons } = content
   const counts = { documents: 0, metrics: metrics.length, figures: 0, comparisons: 0, not_recorded: 0 }
   db.insert(schema.release)
@@ -242,6 +283,7 @@ function insert(db: Db, content: Content): BuildResult['counts'] {
     counts.documents += 1
     counts.figures += figures.length
     counts.not_recorded += not_recorded.length
+    onProgress({ stage: 'figures', done: counts.figures })
   }
   const insertDerivation = inserter(db, schema.derivation)
   const insertInput = inserter(db, schema.derivationInput)
@@ -260,9 +302,10 @@ function insert(db: Db, content: Content): BuildResult['counts'] {
     for (const figure of stated_by) insertStatement({ target: target.id, figure })
   }
   const insertComparison = inserter(db, schema.comparison)
-  for (const comparison of comparisons) {
+  for (const comparison of comparisons(db)) {
     insertComparison(comparison)
     counts.comparisons += 1
+    if (counts.comparisons % 1000 === 0) onProgress({ stage: 'comparisons', done: counts.comparisons })
   }
   return counts
 }

@@ -88,7 +88,7 @@ export function run(
 
 /** Runs src/commands/<name>.ts as npm would. */
 export function runCommand(
-  name: 'seed' | 'audit',
+  name: 'seed' | 'audit' | 'synthesize',
   parameters: readonly string[],
   options?: { cwd?: string; env?: Record<string, string> },
 ): Promise<Run> {

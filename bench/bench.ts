@@ -1,0 +1,412 @@
+/**
+ * npm run bench [-- --full]: measures the service against its budgets of speed and prints a table.
+ *
+ * The service is the real one, `src/server.ts` with every header and rule on, over a database of generated figures; only
+ * its rate limit is out of reach, and its log goes to the null device. A bare `node:http` server runs beside it, and the
+ * two are asked in turn, round after round, so that what else the machine does meets both. docs/performance.md says what
+ * each row means; README.md and `usage` in options.ts name the options.
+ */
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { format, resolveConfig } from 'prettier'
+import { UsageError } from '../src/commands/usage.ts'
+import { openDatabase } from '../src/db/client.ts'
+import { openFigureIndex, type FigureIndex } from '../src/db/search.ts'
+import { buildDatabase, buildSyntheticDatabase } from '../src/seed/build.ts'
+import { tableOf, withResults, type BudgetId, type Measured, type Results } from './budgets.ts'
+import type { InProcessReport } from './in-process.ts'
+import { load, type Load, type Loaded } from './load.ts'
+import { readOptions, usage, type Options } from './options.ts'
+import { pins, startScript, startServer, startService, stepAside, stop, type Server } from './processes.ts'
+import { hostilePaths, newLists, someIds } from './queries.ts'
+import { percentile, spreadOf } from './statistics.ts'
+
+const root = resolve(import.meta.dirname, '..')
+const folder = join(root, 'data/bench')
+const documentation = join(root, 'docs/performance.md')
+const seed = 1
+const connections = 32
+const megabyte = 1024 * 1024
+
+/** On a terminal one line that is written over, else nothing but what is new. */
+function tell(text: string): void {
+  const { stderr } = process
+  if (stderr.isTTY) stderr.write(`\r\u001B[K${text}`)
+  else stderr.write(`${text}\n`)
+}
+
+/** The generated database, built where it is not there yet: of this size, by this code. */
+function databaseOf(figures: number): string {
+  const sources = [
+    'src/seed/*.ts',
+    'src/db/schema.ts',
+    'src/schemas/vocabularies.ts',
+    'migrations/**/*.sql',
+    'package.json',
+  ]
+  const hash = createHash('sha256')
+  for (const file of globSync(sources, { cwd: root }).toSorted()) hash.update(readFileSync(join(root, file)))
+  const name = `figures-${figures}`
+  const path = join(folder, `${name}-${hash.digest('hex').slice(0, 12)}.db`)
+  if (existsSync(path)) return path
+  mkdirSync(folder, { recursive: true })
+  // What another code built is of no use any more, and large.
+  for (const old of globSync(`${name}-*.db`, { cwd: folder })) rmSync(join(folder, old))
+  let told = 0
+  buildSyntheticDatabase(path, { figures, seed }, (progress) => {
+    if ('done' in progress && performance.now() - told < 2000) return
+    told = performance.now()
+    tell(`building ${figures} figures: ${progress.stage}${'done' in progress ? ` ${progress.done}` : ''}`)
+  })
+  return path
+}
+
+type Round = { perSecond: number; cpu: number; busy: number; shed: number; loaded: Loaded }
+
+/** One stretch of load, with what the server used of its CPU; what it shed counts for nothing. */
+async function stretch(server: Server, status: number, options: Omit<Load, 'port' | 'connections'>): Promise<Round> {
+  const before = await server.usage()
+  const loaded = await load({ port: server.port, connections, ...options })
+  const cpu = (await server.usage()).cpu - before.cpu
+  const { requests, seconds } = loaded
+  const shed = shedOf(status, loaded)
+  const answered = requests - shed
+  return { perSecond: answered / seconds, cpu: cpu / answered, busy: cpu / 1e6 / seconds, shed, loaded }
+}
+
+/**
+ * How many requests an overloaded server refused.
+ *
+ * @throws Error for answers otherwise than meant: numbers of such a load would mean nothing.
+ */
+function shedOf(status: number, { statuses }: Loaded): number {
+  if ([...statuses.keys()].some((got) => got !== status && got !== 503) || !statuses.has(status)) {
+    throw new Error(`expected answers ${status}, got ${JSON.stringify([...statuses])}`)
+  }
+  return statuses.get(503) ?? 0
+}
+
+const latenciesOf = (rounds: readonly Round[]) => rounds.flatMap(({ loaded }) => loaded.latencies)
+const samplesOf = (rounds: readonly Round[]) => rounds.reduce((sum, { loaded }) => sum + loaded.requests, 0)
+
+/** From this share of a core on, it is the server that a load waits for. */
+const busyEnough = 0.9
+
+/**
+ * The ratio of a row to the bare server, round by round. Of requests a second; but where one of the two had no core to
+ * itself, as on a machine that does other things too, of requests a second of CPU, which a full core would come to.
+ */
+function compare(rounds: readonly Round[], bare: readonly Round[]): Measured {
+  const byCpu = [...rounds, ...bare].some(({ busy }) => busy < busyEnough)
+  const ratios = rounds.flatMap((round, at) => {
+    const beside = bare[at]
+    if (beside === undefined) return []
+    return byCpu ? beside.cpu / round.cpu : round.perSecond / beside.perSecond
+  })
+  const measured = {
+    ...spreadOf(ratios),
+    p99: percentile(latenciesOf(rounds), 0.99),
+    cpu: spreadOf(rounds.map(({ cpu }) => cpu)).median,
+    samples: samplesOf(rounds),
+  }
+  const shed = rounds.reduce((sum, round) => sum + round.shed, 0)
+  const notes = [
+    ...(byCpu ? ['by CPU'] : []),
+    ...(shed === 0 ? [] : [`${shed} of ${measured.samples} were shed (503)`]),
+  ]
+  return notes.length === 0 ? measured : { ...measured, note: notes.join(', ') }
+}
+
+/** The rows that are ratios: service and bare server in turn, each right after the other. */
+async function measureHttp(
+  service: Server,
+  index: FigureIndex,
+  { rounds, full }: Options,
+): Promise<Pick<Results, 'rows' | 'bare'>> {
+  const seconds = full ? 4 : 1
+  const bare = await startServer('bench/reference.ts')
+  try {
+    const [popular = '/v1/figures'] = newLists(index, seed)
+    const tag = await checkAnswers(service, popular)
+    const lists = newLists(index, seed + 1)
+    const ids = someIds(index, 400_000, seed)
+    let asked = 0
+    // Each round its share of the ids, the first for warming up.
+    const share = Math.floor(ids.length / (rounds + 1))
+    const rows = [
+      { id: 'repeated', status: 200, next: () => popular, headers: { 'Accept-Encoding': 'br, gzip' } },
+      { id: 'unchanged', status: 304, next: () => popular, headers: { 'If-None-Match': tag } },
+      { id: 'new_list', status: 200, next: () => lists.next().value, headers: {} },
+      {
+        id: 'new_figure',
+        status: 200,
+        next: () => (asked++ < share ? `/v1/figures/${ids.pop() ?? ''}` : null),
+        headers: {},
+      },
+    ] as const
+    const measured = rows.map((row) => ({ ...row, rounds: [] as Round[], bare: [] as Round[] }))
+    for (let round = 0; round <= rounds; round += 1) {
+      for (const row of measured) {
+        tell(round === 0 ? `http: warming up ${row.id}` : `http: round ${round} of ${rounds}, ${row.id}`)
+        asked = 0
+        const beside = await stretch(bare, 200, { next: () => '/', seconds })
+        const { next, headers } = row
+        const own = await stretch(service, row.status, { next, headers, seconds })
+        // The first round warms both up: nothing is compiled yet.
+        if (round === 0) continue
+        row.bare.push(beside)
+        row.rounds.push(own)
+      }
+    }
+    const all = measured.flatMap((row) => row.bare)
+    return {
+      rows: Object.fromEntries(measured.map((row) => [row.id, compare(row.rounds, row.bare)])),
+      bare: {
+        rate: spreadOf(all.map(({ perSecond }) => perSecond)),
+        p99: percentile(latenciesOf(all), 0.99),
+        cpu: spreadOf(all.map(({ cpu }) => cpu)).median,
+        samples: samplesOf(all),
+      },
+    }
+  } finally {
+    await bare.stop()
+  }
+}
+
+/** Holds the service to what the rows say of it, with a client that knows all of HTTP; the tag of the popular list. */
+async function checkAnswers({ port }: Server, popular: string): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${port}${popular}`, { headers: { 'Accept-Encoding': 'br, gzip' } })
+  const { data } = (await answer.json()) as { data: unknown[] }
+  const encoding = answer.headers.get('content-encoding')
+  if (data.length !== 50 || encoding === null)
+    throw new Error(`${popular}: ${data.length} rows, encoded by ${encoding}`)
+  const tag = answer.headers.get('etag')
+  if (tag === null) throw new Error(`${popular} has no tag`)
+  return tag
+}
+
+/** From the start of a process to its first 200, in milliseconds, on the dataset of the project and on the generated one. */
+async function measureStart(database: string, { rounds }: Options): Promise<Results['rows']> {
+  const own = join(folder, 'seed-data.db')
+  buildDatabase(own)
+  const times: Record<'start' | 'start_generated', number[]> = { start: [], start_generated: [] }
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [id, path] of [
+      ['start', own],
+      ['start_generated', database],
+    ] as const) {
+      tell(`start: round ${round} of ${rounds}, ${id}`)
+      const server = await startService(path, { probe: false })
+      await server.stop()
+      // The first start finds the files of the code on disk, all others in memory.
+      if (round > 0) times[id].push(server.startMs)
+    }
+  }
+  const measured = (values: number[]): Measured => ({
+    ...spreadOf(values),
+    p99: null,
+    cpu: null,
+    samples: values.length,
+  })
+  return { start: measured(times.start), start_generated: measured(times.start_generated) }
+}
+
+/** What the queries take without HTTP, in a process of its own. */
+async function measureQueries(database: string, { rounds, full }: Options): Promise<Results['rows']> {
+  const rows: Partial<Record<BudgetId, Measured>> = {}
+  const parameters = [database, String(rounds), full ? '120' : '8']
+  const child = startScript('bench/in-process.ts', { parameters, probe: false })
+  child.on('message', (report: InProcessReport) => {
+    if ('progress' in report) tell(report.progress)
+    else rows[report.row] = report.measured
+  })
+  try {
+    const [code] = (await once(child, 'exit')) as [number | null]
+    if (code !== 0) throw new Error('the queries could not be measured')
+  } finally {
+    await stop(child)
+  }
+  return rows
+}
+
+/** Reads a whole file of all figures once; rows a second. */
+async function exportOnce(server: Server, format: 'ndjson' | 'csv', figures: number): Promise<number> {
+  let left = 1
+  let rows = format === 'csv' ? -1 : 0
+  const next = () => (left-- > 0 ? `/v1/figures?format=${format}` : null)
+  // Generated texts hold no line feed, so each ends a row.
+  const onBody = (buffer: Buffer, start: number, end: number) => {
+    for (let at = buffer.indexOf(10, start); at >= 0 && at < end; at = buffer.indexOf(10, at + 1)) rows += 1
+  }
+  const loaded = await load({ port: server.port, connections: 1, next, onBody })
+  if (shedOf(200, loaded) > 0 || rows !== figures) throw new Error(`${format}: expected ${figures} rows, got ${rows}`)
+  return rows / loaded.seconds
+}
+
+/** Everything as NDJSON and as CSV, each from a process of its own, whose peak of memory it then is. */
+async function measureExports(
+  database: string,
+  index: FigureIndex,
+  { rounds, full }: Options,
+): Promise<Results['rows']> {
+  const rows: Partial<Record<BudgetId, Measured>> = {}
+  const lists = newLists(index, seed + 2)
+  for (const format of ['ndjson', 'csv'] as const) {
+    const server = await startService(database)
+    try {
+      const rates: number[] = []
+      const peaks: number[] = []
+      const most = full ? 300_000 : 8000
+      const started = performance.now()
+      const before = await server.usage()
+      while (rates.length < rounds) {
+        tell(`exports: ${format}, round ${rates.length + 1} of ${rounds}`)
+        rates.push(await exportOnce(server, format, index.figures))
+        peaks.push((await server.usage()).peak / megabyte)
+        if (performance.now() - started > most) break
+      }
+      const cpu = ((await server.usage()).cpu - before.cpu) / (rates.length * index.figures)
+      const samples = rates.length * index.figures
+      rows[`${format}_rate`] = { ...spreadOf(rates), p99: null, cpu, samples }
+      rows[`${format}_memory`] = { ...spreadOf(peaks), p99: null, cpu: null, samples: peaks.length }
+      if (format === 'csv') continue
+      const ofRounds: number[][] = []
+      let shed = 0
+      const listsStarted = performance.now()
+      while (ofRounds.length < rates.length && performance.now() - listsStarted < most) {
+        tell(`exports: lists meanwhile, round ${ofRounds.length + 1} of ${rates.length}`)
+        let isOver = false
+        const whole = exportOnce(server, format, index.figures).finally(() => (isOver = true))
+        const loaded = await load({
+          port: server.port,
+          connections: 1,
+          next: () => lists.next().value,
+          isOver: () => isOver,
+        })
+        await whole
+        shed += shedOf(200, loaded)
+        ofRounds.push(loaded.latencies)
+      }
+      const all = ofRounds.flat()
+      rows.ndjson_lists = {
+        ...spreadOf(ofRounds.map((latencies) => percentile(latencies, 0.99))),
+        ...{ p99: percentile(all, 0.99), cpu: null, samples: all.length },
+        ...(shed === 0 ? {} : { note: `${shed} of ${all.length} were shed (503)` }),
+      }
+    } finally {
+      await server.stop()
+    }
+  }
+  return rows
+}
+
+/** The memory of the service that answered all else, before and after queries that wish it ill. */
+async function measureMemory(service: Server, index: FigureIndex, { full }: Options): Promise<Results['rows']> {
+  tell('memory: one file of everything')
+  await exportOnce(service, 'ndjson', index.figures)
+  const hostile = hostilePaths(index, seed)
+  const wanted = 100_000
+  let asked = 0
+  const started = performance.now()
+  const most = full ? 600_000 : 20_000
+  const sizes: number[] = []
+  // The first fifth fills what is kept on purpose; from then on nothing may grow.
+  for (let fifth = 1; fifth <= 5; fifth += 1) {
+    tell(`memory: hostile queries, ${asked} of ${wanted}`)
+    const next = () =>
+      asked < (wanted * fifth) / 5 && performance.now() - started < (most * fifth) / 5
+        ? (asked++, hostile.next().value)
+        : null
+    await load({ port: service.port, connections, next })
+    // A moment in which garbage may be collected.
+    await wait(500)
+    sizes.push((await service.usage()).rss / megabyte)
+  }
+  const [first = 0] = sizes
+  const last = sizes.at(-1) ?? 0
+  const single = (value: number) => ({ ...spreadOf([value]), p99: null, cpu: null })
+  const note = `${first.toFixed(0)} to ${last.toFixed(0)} MB`
+  return {
+    memory: { ...single(last), samples: 1 },
+    hostile: { ...single((last / first - 1) * 100), samples: asked, note },
+  }
+}
+
+/** Cells in columns, for a terminal. */
+function printed(table: readonly string[][]): string {
+  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((cells) => cells[column]?.length ?? 0)))
+  return table
+    .map((cells) =>
+      cells
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+async function measure(options: Options): Promise<Results> {
+  const { figures, only } = options
+  const started = performance.now()
+  const database = databaseOf(figures)
+  const built = performance.now()
+  stepAside()
+  const db = openDatabase(database)
+  const index = openFigureIndex(db)
+  const rows: Partial<Record<BudgetId, Measured>> = {}
+  let bare: Results['bare']
+  if (only.includes('start')) Object.assign(rows, await measureStart(database, options))
+  if (only.includes('http') || only.includes('memory')) {
+    const service = await startService(database)
+    try {
+      if (only.includes('http')) {
+        const measured = await measureHttp(service, index, options)
+        Object.assign(rows, measured.rows)
+        bare = measured.bare
+      }
+      if (only.includes('memory')) Object.assign(rows, await measureMemory(service, index, options))
+    } finally {
+      await service.stop()
+    }
+  }
+  if (only.includes('queries')) Object.assign(rows, await measureQueries(database, options))
+  if (only.includes('exports')) Object.assign(rows, await measureExports(database, index, options))
+  db.$client.close()
+  const minutes = (performance.now() - built) / 60_000
+  tell(`measured in ${minutes.toFixed(1)} minutes; ${((built - started) / 1000).toFixed(0)} s to have the database\n`)
+  const conditions = [
+    `The service is \`src/server.ts\` with all headers and rules on, \`RATE_LIMIT_MAX\` out of reach, \`LOG_LEVEL\` as it is by default and the log in the null device.`,
+    pins
+      ? 'Server and load have a core each, by `taskset`.'
+      : 'Server and load share the cores: the machine has no `taskset`, or one core.',
+    `${options.rounds} rounds, ${connections} connections with one request each.`,
+  ]
+  const model = cpus()[0]?.model ?? 'a machine'
+  const machine = `${cpus().length} × ${model.trim()}, Node ${process.versions.node}`
+  const measured = new Date().toISOString()
+  return { measured, machine, conditions, figures, rows, ...(bare === undefined ? {} : { bare }) }
+}
+
+try {
+  const options = readOptions(process.argv.slice(2))
+  if (options.write) {
+    const results = JSON.parse(readFileSync(options.output, 'utf8')) as Results
+    const written = withResults(readFileSync(documentation, 'utf8'), results)
+    writeFileSync(documentation, await format(written, { ...(await resolveConfig(documentation)), parser: 'markdown' }))
+    console.log(`Wrote the results of ${options.output} into docs/performance.md.`)
+  } else {
+    const results = await measure(options)
+    mkdirSync(dirname(resolve(options.output)), { recursive: true })
+    writeFileSync(options.output, `${JSON.stringify(results, null, 2)}\n`)
+    console.log(printed(tableOf(results)))
+    console.log(`\n${results.conditions.join('\n')}\nThe same as JSON: ${options.output}`)
+  }
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  console.error(`${error.message}\n${usage}`)
+  process.exitCode = 1
+}

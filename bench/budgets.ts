@@ -1,0 +1,134 @@
+/** The budgets of speed: one row each, and how the table of results is made of them. */
+import type { Part } from './options.ts'
+import type { Spread } from './statistics.ts'
+
+type Budget = {
+  /** What is measured, as the table and docs/performance.md name it. */
+  what: string
+  part: Part
+  /** Of what the limit is a number; `×` is a ratio. */
+  unit: '×' | 'ms' | 'MB' | 'rows/s' | '%'
+  bound: 'at least' | 'at most'
+  limit: number
+  /** The limit from this many figures on, where it is another one. */
+  large?: { figures: number; limit: number }
+}
+
+const ratio = { part: 'http', unit: '×', bound: 'at least' } as const
+const time = { part: 'queries', unit: 'ms', bound: 'at most' } as const
+const rate = { part: 'exports', unit: 'rows/s', bound: 'at least' } as const
+const memory = { unit: 'MB', bound: 'at most' } as const
+const large = { figures: 10_000_000, limit: 10 }
+
+/** Every budget by its id, in the order of the table. */
+export const budgets = {
+  repeated: { ...ratio, what: 'repeated GET, compressed, 200', limit: 0.85 },
+  unchanged: { ...ratio, what: 'repeated GET, 304', limit: 1.05 },
+  new_list: { ...ratio, what: '50-row list never asked before', limit: 0.25 },
+  new_figure: { ...ratio, what: 'figure by id never asked before', limit: 0.5 },
+  start: { ...time, part: 'start', what: 'start of the process to the first 200', limit: 300 },
+  start_generated: { ...time, part: 'start', what: 'the same, generated figures', limit: 300 },
+  page: { ...time, what: 'page of any single-valued filter and sort, p99', limit: 5, large },
+  common_word: { ...time, what: 'page with `q`, common words, p99', limit: 50 },
+  rare_word: { ...time, what: 'page with `q`, rare words, p99', limit: 50 },
+  first_total: { ...time, what: 'exact total of a filter, first time, p99', limit: 100 },
+  deep_page: { ...time, unit: '×', what: 'page at 90 % depth against page 1', limit: 1.5 },
+  ndjson_rate: { ...rate, what: 'NDJSON of everything', limit: 600_000 },
+  ndjson_memory: { ...memory, part: 'exports', what: 'NDJSON of everything, peak memory', limit: 200 },
+  ndjson_lists: { ...time, part: 'exports', what: 'lists meanwhile, p99', limit: 20 },
+  csv_rate: { ...rate, what: 'CSV of everything', limit: 100_000 },
+  csv_memory: { ...memory, part: 'exports', what: 'CSV of everything, peak memory', limit: 200 },
+  memory: { ...memory, part: 'memory', what: 'memory after all of it', limit: 300 },
+  hostile: { ...memory, part: 'memory', unit: '%', what: 'growth by hostile queries', limit: 10 },
+} as const satisfies Record<string, Budget>
+
+export type BudgetId = keyof typeof budgets
+
+/** What was measured for a budget: one number a round, and what belongs to it. */
+export type Measured = Spread & {
+  /** Milliseconds within which 99 of 100 answers came, over all rounds; null where the row is no matter of single answers. */
+  p99: number | null
+  /** Microseconds of the process's CPU time a request, all its threads together: median of the rounds. */
+  cpu: number | null
+  /** How many requests, queries or rows all rounds had together. */
+  samples: number
+  /** What one has to know to read the number. */
+  note?: string
+}
+
+export type Results = {
+  /** ISO 8601, UTC. */
+  measured: string
+  machine: string
+  /** How it was measured, a sentence each. */
+  conditions: readonly string[]
+  figures: number
+  rows: Partial<Record<BudgetId, Measured>>
+  /** The bare server beside it. */
+  bare?: Pick<Measured, 'p99' | 'cpu' | 'samples'> & { rate: Spread }
+}
+
+export const limitOf = (budget: Budget, figures: number): number =>
+  budget.large !== undefined && figures >= budget.large.figures ? budget.large.limit : budget.limit
+
+/** Whether what was measured keeps its budget: by the median of the rounds. */
+export function keeps(budget: Budget, { median }: Spread, figures: number): boolean {
+  const limit = limitOf(budget, figures)
+  return budget.bound === 'at least' ? median >= limit : median <= limit
+}
+
+/** A number to three significant digits, in groups of three from a thousand on. */
+export const shown = (value: number) =>
+  value.toLocaleString('en', { maximumSignificantDigits: 3, minimumSignificantDigits: value < 100 ? 2 : 1 })
+
+const optional = (value: number | null) => (value === null ? '' : shown(value))
+
+/** The table, a list of cells a row, its head first; what was not measured says so. */
+export function tableOf({ rows, bare, figures }: Results): string[][] {
+  const head = ['what', 'budget', 'median', 'lowest–highest', 'p99 ms', 'CPU µs', 'samples', 'verdict']
+  const lines = (Object.entries(budgets) as [BudgetId, Budget][]).map(([id, budget]) => {
+    const limit = `${budget.bound === 'at least' ? '≥' : '≤'} ${limitOf(budget, figures).toLocaleString('en')} ${budget.unit}`
+    const measured = rows[id]
+    if (measured === undefined) return [budget.what, limit, '', '', '', '', '', 'not measured']
+    const { median, lowest, highest, p99, cpu, samples, note } = measured
+    const verdict = keeps(budget, measured, figures) ? 'pass' : 'falls short'
+    return [
+      ...[budget.what, limit, shown(median), `${shown(lowest)}–${shown(highest)}`, optional(p99), optional(cpu)],
+      ...[samples.toLocaleString('en'), note === undefined ? verdict : `${verdict}; ${note}`],
+    ]
+  })
+  if (bare === undefined) return [head, ...lines]
+  const { rate: perSecond, p99, cpu, samples } = bare
+  const spread = `${shown(perSecond.lowest)}–${shown(perSecond.highest)}`
+  const reference = ['bare server, requests/s', '', shown(perSecond.median), spread, optional(p99), optional(cpu)]
+  return [head, [...reference, samples.toLocaleString('en'), 'reference'], ...lines]
+}
+
+/** Cells as Markdown, padded, so that it is a table for the eye too. */
+export function markdownOf([head = [], ...rows]: readonly string[][]): string {
+  const escaped = [head, ...rows].map((cells) => cells.map((cell) => cell.replaceAll('|', '\\|')))
+  const widths = head.map((_, column) => Math.max(3, ...escaped.map((cells) => cells[column]?.length ?? 0)))
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const [first = [], ...others] = escaped
+  return [line(first), line(widths.map((width) => '-'.repeat(width))), ...others.map(line)].join('\n')
+}
+
+const markers = ['<!-- results: written by npm run bench -- --write -->', '<!-- end of results -->'] as const
+
+/**
+ * A document with the results between its markers, in place of those that stood there.
+ *
+ * @throws Error where the document lacks the markers.
+ */
+export function withResults(document: string, results: Results): string {
+  const [start, end] = markers.map((marker) => document.indexOf(marker)) as [number, number]
+  if (start < 0 || end < start) throw new Error(`expected ${markers.join(' and later ')}`)
+  const { measured, machine, conditions, figures } = results
+  const said = [
+    `Measured on ${measured.slice(0, 10)} with ${figures.toLocaleString('en')} generated figures, on ${machine}.`,
+    ...conditions,
+  ]
+  const text = `${said.map((sentence) => `- ${sentence}`).join('\n')}\n\n${markdownOf(tableOf(results))}`
+  return `${document.slice(0, start + markers[0].length)}\n\n${text}\n\n${document.slice(end)}`
+}

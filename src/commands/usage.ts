@@ -1,0 +1,15 @@
+/** Thrown where a command is called wrongly; the message says what is wrong, in one line. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+/**
+ * An option's whole number, written in digits alone: no sign, no blank, no `1e6`.
+ *
+ * @throws UsageError where it is written otherwise, or not within the bounds, both included.
+ */
+export function wholeNumber(option: string, text: string, min: number, max: number): number {
+  const number = /^\d+$/.test(text) ? Number(text) : NaN
+  if (number >= min && number <= max) return number
+  throw new UsageError(`--${option}: expected a whole number from ${min} to ${max}, got "${text}"`)
+}
