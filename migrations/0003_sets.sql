@@ -16,4 +16,13 @@ CREATE TABLE `served_term` (
 	`figures` integer NOT NULL,
 	`positions` blob NOT NULL,
 	PRIMARY KEY(`column`, `term`)
+) STRICT;--> statement-breakpoint
+DROP TABLE `served_figure`;--> statement-breakpoint
+CREATE TABLE `served_figure` (
+	`position` integer PRIMARY KEY NOT NULL,
+	`id` text NOT NULL,
+	`row` text NOT NULL,
+	`detail` text NOT NULL
 ) STRICT;
+--> statement-breakpoint
+CREATE UNIQUE INDEX `served_figure_id_unique` ON `served_figure` (`id`);

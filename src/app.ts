@@ -72,6 +72,9 @@ export async function buildApp({
     version,
     memory: openMemory(),
     link: (path) => `${base}${path}`,
+    // No other text of the data begins like an address of this service.
+    withLinks: (json) =>
+      base === '' ? json : json.toString().replaceAll('":"/v1/', `":${JSON.stringify(base).slice(0, -1)}/v1/`),
   }
   const trustProxy = trusted(config.TRUST_PROXY)
   const counts = openRequestCounts(minute)

@@ -7,6 +7,7 @@ import { RequestValidationError } from 'fastify-zod-openapi'
 import { z } from 'zod'
 import { nearest } from './nearest.ts'
 import type { ParameterFault, Problem } from './schemas/problem.ts'
+import type { TermLookup } from './schemas/query.ts'
 
 /** The kinds of problem, by status: the slug of their address, and what people are told of the kind. */
 export const problemKinds = {
@@ -179,8 +180,8 @@ function queryFault({ issue, parameter, index }: QueryIssue, first: boolean, req
     return { ...fault, reason: 'is given more than once' }
   if (received === '') return { ...fault, reason: 'is empty' }
   if (issue.code === 'invalid_value') return among('is not known', issue.values.map(String))
-  if (issue.code === 'custom' && issue.params?.['allowed'] !== undefined) {
-    return among('is not known', issue.params['allowed'] as readonly string[])
+  if (issue.code === 'custom' && issue.params?.['around'] !== undefined) {
+    return among('is not known', (issue.params['around'] as TermLookup['around'])(received))
   }
   return { ...fault, reason: issue.message }
 }

@@ -2,6 +2,7 @@ import { asc, count, getTableColumns } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { TermColumn } from '../schemas/vocabularies.ts'
 import type { Db } from './client.ts'
+import { isFigure, listIdsAround } from './figures.ts'
 import {
   comparison,
   document,
@@ -52,7 +53,10 @@ export function listKnownTerms(db: Db) {
       .map(({ term }) => String(term))
   const organizations = terms(organization.id, organization)
   return {
-    id: terms(figure.id, figure),
+    id: {
+      has: (id: string) => isFigure(db, id),
+      around: (id: string) => listIdsAround(db, id),
+    },
     metric: terms(metric.id, metric),
     scope: terms(metricScope.scope, metricScope),
     unit: terms(unit.id, unit),

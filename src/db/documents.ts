@@ -1,5 +1,5 @@
 import { asc, eq, getTableColumns, gt, sql } from 'drizzle-orm'
-import type { Db } from './client.ts'
+import { compiled, type Db } from './client.ts'
 import { document, figure, notRecorded, organization } from './schema.ts'
 
 const { id, title, kind, publisher, ...rest } = getTableColumns(document)
@@ -31,9 +31,12 @@ export function listDocuments(db: Db, after: string, limit: number) {
 }
 
 /** One document, or undefined. */
-export function getDocument(db: Db, documentId: string) {
-  return summaries(db).where(eq(document.id, documentId)).get()
-}
+export const getDocument = (db: Db, documentId: string) => documentById(db).get({ id: documentId })
+const documentById = compiled((db) =>
+  summaries(db)
+    .where(eq(document.id, sql.placeholder('id')))
+    .prepare(),
+)
 
 /** The numeric mentions of a document that are no figures, in the order of its text. */
 export function listNotRecorded(db: Db, documentId: string) {

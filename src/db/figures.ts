@@ -1,8 +1,8 @@
-import { asc, eq, gt, or } from 'drizzle-orm'
+import { asc, desc, eq, gt, gte, lt, or, sql } from 'drizzle-orm'
 import type { FigureSort, TermColumn } from '../schemas/vocabularies.ts'
-import type { Db } from './client.ts'
+import { compiled, type Db } from './client.ts'
 import { countCommon } from './positions.ts'
-import { comparison, document, evidence, servedFigure } from './schema.ts'
+import { comparison, document, evidence, figure, servedFigure } from './schema.ts'
 import {
   findFigures,
   packedPositions,
@@ -10,13 +10,18 @@ import {
   type FacetCount,
   type FigureFilter,
   type FigureIndex,
+  type Ranked,
 } from './search.ts'
 
-/** A figure's id and its flat row as JSON, without its `url`. */
+/** A figure's id and its flat row as JSON. */
 export type StoredFigure = { id: string; row: string }
 
 /** A figure in a list, with its rank in the order of the list. */
 export type ListedFigure = StoredFigure & { rank: number }
+
+/** Whether there are positions, and they follow one another. */
+const isStretch = (positions: readonly number[]) =>
+  positions.length > 0 && positions.every((position, at) => position === (positions[0] ?? 0) + at)
 
 /** A page of figures in an order, after a rank in it (0: from the start). */
 export function listFigures(
@@ -26,18 +31,29 @@ export function listFigures(
   after: number,
   limit: number,
 ): ListedFigure[] {
-  const page = rankFigures(index, filter, sort, after, limit)
-  const positions = page.map(({ position }) => position)
-  const [first, last] = [Math.min(...positions), Math.max(...positions)]
-  const stored =
-    last - first === positions.length - 1
-      ? index.read.stretch.all({ first, last })
-      : index.read.some.all({ positions: JSON.stringify(positions) })
+  return storedAt(index, rankFigures(index, filter, sort, after, limit))
+}
+
+/** The figures of a page. */
+export function storedAt({ read }: FigureIndex, page: readonly Ranked[]): ListedFigure[] {
+  const stored = read.some.all({ positions: JSON.stringify(page.map(({ position }) => position)) })
   const byPosition = new Map(stored.map((figure) => [figure.position, figure]))
   return page.flatMap(({ rank, position }) => {
     const figure = byPosition.get(position)
     return figure === undefined ? [] : [{ rank, id: figure.id, row: figure.row }]
   })
+}
+
+/**
+ * The flat rows of figures as JSON in UTF-8, in the order of their positions as they are given, with something between
+ * them and something at the end. SQLite joins them: as rows of their own they would take several times as long.
+ */
+export function joinRows({ read }: FigureIndex, positions: readonly number[], between: string, end: string): Buffer {
+  const [first, last] = [positions[0], positions.at(-1)]
+  const rows = isStretch(positions)
+    ? read.joinedStretch.get(between, end, first, last)
+    : read.joined.get(between, end, JSON.stringify(positions))
+  return rows ?? Buffer.alloc(0)
 }
 
 /** How many figures match; exact. */
@@ -64,14 +80,47 @@ export function countTerms(index: FigureIndex, filter: FigureFilter, column: Ter
 
 const compare = ({ term: a }: FacetCount, { term: b }: FacetCount) => ((a ?? '') < (b ?? '') ? -1 : 1)
 
-/** One figure, or undefined. */
-export function getFigure(db: Db, id: string): StoredFigure | undefined {
-  return db
-    .select({ id: servedFigure.id, row: servedFigure.row })
+/** One figure with what bears on it (JSON without its braces), or undefined. */
+export const getFigure = (db: Db, id: string) => figureById(db).get({ id })
+const figureById = compiled((db) =>
+  db
+    .select({
+      id: servedFigure.id,
+      row: servedFigure.row,
+      detail: servedFigure.detail,
+      metric: figure.metric,
+      document: figure.document,
+    })
     .from(servedFigure)
-    .where(eq(servedFigure.id, id))
-    .get()
+    .innerJoin(figure, eq(figure.id, servedFigure.id))
+    .where(eq(servedFigure.id, sql.placeholder('id')))
+    .prepare(),
+)
+
+/** Whether there is a figure of this id. */
+export const isFigure = (db: Db, id: string): boolean => figureIsThere(db).get({ id }) !== undefined
+const figureIsThere = compiled((db) =>
+  db
+    .select({ position: servedFigure.position })
+    .from(servedFigure)
+    .where(eq(servedFigure.id, sql.placeholder('id')))
+    .prepare(),
+)
+
+/** Ids on each side of one in their order, from which to guess what was meant: of few figures all there are. */
+export function listIdsAround(db: Db, id: string): string[] {
+  const { before, after } = idsAround(db)
+  return [...before.all({ id }).toReversed(), ...after.all({ id })].map((found) => found.id)
 }
+const idsAround = compiled((db) => {
+  const ids = db.select({ id: servedFigure.id }).from(servedFigure)
+  const idsToo = db.select({ id: servedFigure.id }).from(servedFigure)
+  const given = sql.placeholder('id')
+  return {
+    before: ids.where(lt(servedFigure.id, given)).orderBy(desc(servedFigure.id)).limit(500).prepare(),
+    after: idsToo.where(gte(servedFigure.id, given)).orderBy(asc(servedFigure.id)).limit(500).prepare(),
+  }
+})
 
 /** The ids of the documents that had not, or not surely, been published by a day. */
 export function listDocumentsAfter({ db }: FigureIndex, day: string): string[] {

@@ -1,5 +1,5 @@
 import { asc, count, countDistinct, eq, gt, max, min, sql } from 'drizzle-orm'
-import type { Db } from './client.ts'
+import { compiled, type Db } from './client.ts'
 import { figure, metric, metricScope, unit } from './schema.ts'
 
 const summary = {
@@ -31,9 +31,12 @@ export function listMetrics(db: Db, after: string, limit: number) {
 }
 
 /** One metric, or undefined. */
-export function getMetric(db: Db, id: string) {
-  return summaries(db).where(eq(metric.id, id)).get()
-}
+export const getMetric = (db: Db, id: string) => metricById(db).get({ id })
+const metricById = compiled((db) =>
+  summaries(db)
+    .where(eq(metric.id, sql.placeholder('id')))
+    .prepare(),
+)
 
 /** The scopes of a metric, by id. */
 export function listScopes(db: Db, id: string) {

@@ -438,12 +438,15 @@ export const rangeColumns = [
 ] as const
 export type RangeColumn = (typeof rangeColumns)[number]
 
-/** The flat row of each figure, as JSON without its `url`, which depends on where the service is reached. */
+/** What is told of each figure, as JSON; links are paths, which begin with a slash. */
 export const servedFigure = sqliteTable('served_figure', {
   /** Rank in the default order: latest year first, then by id. */
   position: integer().primaryKey(),
   id: text().notNull().unique(),
+  /** The flat row. */
   row: text().notNull(),
+  /** What bears on the figure besides: `evidence`, `comparisons`, `lineage`, `citation_links`; without its braces. */
+  detail: text().notNull(),
 })
 
 /** The terms that occur in each indexed column, with the figures that have each. */

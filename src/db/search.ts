@@ -81,7 +81,6 @@ const relevance = sql<number>`bm25(served_text, 2.0, 2.0, 4.0, 4.0, 2.0, 2.0, 1.
 function prepareReads(db: Db) {
   const holdsWords = sql`served_text MATCH ${sql.placeholder('words')}`
   const position = sql<number>`rowid`.as('position')
-  const stored = { position: servedFigure.position, id: servedFigure.id, row: servedFigure.row }
   return {
     term: db
       .select({ positions: servedTerm.positions })
@@ -115,18 +114,20 @@ function prepareReads(db: Db) {
       .from(sql`served_text`)
       .where(holdsWords)
       .prepare(),
-    stretch: db
-      .select(stored)
-      .from(servedFigure)
-      .where(sql`${servedFigure.position} BETWEEN ${sql.placeholder('first')} AND ${sql.placeholder('last')}`)
-      .prepare(),
     some: db
-      .select(stored)
+      .select({ position: servedFigure.position, id: servedFigure.id, row: servedFigure.row })
       .from(servedFigure)
       .where(sql`${servedFigure.position} IN (SELECT value FROM json_each(${sql.placeholder('positions')}))`)
       .prepare(),
+    // As the only column, and not as an object: it is the body of a list.
+    joined: joined(db, 'json_each(?) AS wanted CROSS JOIN served_figure ON position = wanted.value'),
+    joinedStretch: joined(db, 'served_figure WHERE position BETWEEN ? AND ?'),
   }
 }
+
+/** Rows as one text in the order in which SQLite comes by them, with something between them and something at the end. */
+const joined = (db: Db, from: string) =>
+  db.$client.prepare<unknown[], Buffer>(`SELECT CAST(group_concat(row, ?) || ? AS BLOB) FROM ${from}`).pluck()
 
 const megabyte = 2 ** 20
 const bytesOfFound = ({ positions }: Found, key: string) => positions.words.byteLength + key.length + 200

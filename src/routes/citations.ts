@@ -51,7 +51,6 @@ function citationAnswer({ csl, ris, bibtex, text }: { csl: unknown; ris: string;
 /** Citations of figures and documents, as citation managers and people want them. */
 export const citationRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {
   const { db, known, link, release } = service
-  const ids = new Set(known.id)
 
   app.get(
     '/v1/figures/:id/citation',
@@ -76,14 +75,14 @@ export const citationRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app,
       },
       preValidation: async ({ params }) => {
         const { id } = params
-        if (!ids.has(id)) throw unknownId('figure', id, known.id)
+        if (!known.id.has(id)) throw unknownId('figure', id, known.id.around(id))
       },
       preHandler: [produces(...offered), conditional(service)],
     },
     async (request, reply) => {
       const { id } = request.params
       const stored = getFigure(db, id)
-      if (stored === undefined) throw unknownId('figure', id, known.id)
+      if (stored === undefined) throw unknownId('figure', id, known.id.around(id))
       const figure = readFigure(stored, link)
       const document = figure.document === null ? undefined : getDocument(db, figure.document)
       const csl = document === undefined ? cslOfDerivedFigure(figure, release) : cslOfFigure(figure, document)

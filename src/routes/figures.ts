@@ -1,20 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { getDocument } from '../db/documents.ts'
 import {
   countFigures,
   countTerms,
   getFigure,
-  listComparisonsOf,
+  joinRows,
   listDocumentsAfter,
-  listEvidence,
-  listFigures,
+  storedAt,
   type StoredFigure,
 } from '../db/figures.ts'
-import { getDerivation, listDerivedFrom, listInputs } from '../db/lineage.ts'
 import { getMetric } from '../db/metrics.ts'
-import type { FigureFilter } from '../db/search.ts'
+import { rankFigures, type FigureFilter, type Ranked } from '../db/search.ts'
 import { unknownId } from '../errors.ts'
 import { csvStream } from '../formats/csv.ts'
 import { ndjsonStream } from '../formats/ndjson.ts'
@@ -22,8 +21,7 @@ import { parquetColumns, parquetStream } from '../formats/parquet.ts'
 import { filterNames, FiguresQuery } from '../schemas/figures-query.ts'
 import { columns, Figure, FigureDetail, FigureList, type FacetCount } from '../schemas/figures.ts'
 import { defaultLimit, NoQuery } from '../schemas/query.ts'
-import type { Lineage } from '../schemas/lineage.ts'
-import { CitationFormat, derivationFormulas, derivationMethods, termColumns } from '../schemas/vocabularies.ts'
+import { termColumns } from '../schemas/vocabularies.ts'
 import { itemAnswer, listAnswer, problems } from './answers.ts'
 import { withDocumentLinks } from './documents.ts'
 import { withMetricLinks } from './metrics.ts'
@@ -45,24 +43,23 @@ import {
   resume,
   type Service,
 } from './resource.ts'
-import { asFile, eachRow, everyPage } from './tables.ts'
+import { asFile, eachPage, everyPage } from './tables.ts'
 
 const path = '/v1/figures'
 const offered = [json, csv, ndjson, parquet] as const
 const allParquetColumns = parquetColumns(z.toJSONSchema(Figure))
 
-const urlOf = ({ id }: StoredFigure, link: Service['link']) => link(`${path}/${id}`)
-
 /** The flat row of a stored figure. */
-export const readFigure = (figure: StoredFigure, link: Service['link']): Figure => ({
-  ...(JSON.parse(figure.row) as Omit<Figure, 'url'>),
-  url: urlOf(figure, link),
+export const readFigure = ({ id, row }: StoredFigure, link: Service['link']): Figure => ({
+  ...(JSON.parse(row) as Figure),
+  url: link(`${path}/${id}`),
 })
 
 /** Figures as flat rows, and one figure with all that bears on it. */
 export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {
-  const { db, index, known, link, release, titles } = service
-  const ids = new Set(known.id)
+  const { db, index, known, link, release, titles, withLinks } = service
+  const metrics = sharedJson((id) => withMetricLinks(getMetric(db, id) ?? { id }, asPath))
+  const documents = sharedJson((id) => withDocumentLinks(getDocument(db, id) ?? { id }, asPath))
 
   app.get(
     path,
@@ -112,19 +109,14 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
       const after = Number(position(request) ?? 0)
       const type = answerType(request)
       const selected = fields === undefined ? columns : columns.filter((column) => fields.includes(column))
+      const read = (from: number, size: number) => rankFigures(index, filter, order, from, size)
       if (type !== json && limit === undefined) {
-        const read = (from: number, size: number) => listFigures(index, filter, order, from, size)
-        return sendFile(
-          reply,
-          type,
-          everyPage(read, after, ({ rank }) => rank),
-          selected,
-          bom === 'true',
-        )
+        const pages = everyPage(read, after, ({ rank }) => rank)
+        return sendFile(reply, type, pages, selected, bom === 'true')
       }
       const size = limit ?? defaultLimit
       const { rows, page } = paginate(service, request, reply, {
-        rows: listFigures(index, filter, order, after, size + 1),
+        rows: read(after, size + 1),
         limit: size,
         total: countFigures(index, filter),
         positionOf: ({ rank }) => rank,
@@ -136,8 +128,10 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
         meta: meta(service, filter.as_of === undefined ? undefined : asOf(filter.as_of)),
       }
       // Rows are text already: only what surrounds them is made here.
-      const data = rows.map((row) => asJson(row, selected)).join(',')
-      return reply.type(`${json}; charset=utf-8`).send(`{"data":[${data}],${JSON.stringify(rest).slice(1)}`)
+      const [before, data, behind] = ['{"data":[', jsonOf(rows, selected, ','), `],${JSON.stringify(rest).slice(1)}`]
+      return reply
+        .type(`${json}; charset=utf-8`)
+        .send(Buffer.concat([Buffer.from(before), Buffer.from(data), Buffer.from(behind)]))
     },
   )
 
@@ -164,53 +158,55 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
       },
       preValidation: async ({ params }) => {
         const { id } = params
-        if (!ids.has(id)) throw unknownId('figure', id, known.id)
+        if (!known.id.has(id)) throw unknownId('figure', id, known.id.around(id))
       },
       preHandler: [produces(json), conditional(service)],
     },
     async (request, reply) => {
       const { id } = request.params
-      const stored = getFigure(db, id)
-      const figure = stored === undefined ? undefined : readFigure(stored, link)
-      const document = figure?.document == null ? undefined : getDocument(db, figure.document)
-      const metric = figure === undefined ? undefined : getMetric(db, figure.metric)
-      if (figure === undefined || metric === undefined) throw unknownId('figure', id, known.id)
-      return reply.send({
-        data: {
-          figure,
-          evidence: listEvidence(db, id),
-          document: document === undefined ? null : withDocumentLinks(document, link),
-          metric: withMetricLinks(metric, link),
-          comparisons: listComparisonsOf(db, id),
-          lineage: lineageOf(id),
-          citation_links: Object.fromEntries(
-            CitationFormat.options.map((format) => [format, link(`${path}/${id}/citation?format=${format}`)]),
-          ),
-        },
-        meta: meta(service),
-      })
+      const figure = getFigure(db, id)
+      if (figure === undefined) throw unknownId('figure', id, known.id.around(id))
+      // All of it is text already.
+      const document = figure.document === null ? 'null' : documents(figure.document)
+      const parts = `"figure":${figure.row},"document":${document},"metric":${metrics(figure.metric)},${figure.detail}`
+      return reply
+        .type(`${json}; charset=utf-8`)
+        .send(`{"data":{${withLinks(parts)}},"meta":${JSON.stringify(meta(service))}}`)
     },
   )
 
-  /** The flat row of a stored figure as JSON, with the columns selected; whole, it is text already but for its end. */
-  function asJson(stored: StoredFigure, selected: readonly (keyof Figure)[]): string {
+  /** The flat rows of a page as JSON, with the columns selected, with something between them and something at the end. */
+  function jsonOf(page: readonly Ranked[], selected: readonly (keyof Figure)[], between: string, end = '') {
     if (selected.length === columns.length) {
-      return `${stored.row.slice(0, -1)},"url":${JSON.stringify(urlOf(stored, link))}}`
+      return withLinks(
+        joinRows(
+          index,
+          page.map(({ position }) => position),
+          between,
+          end,
+        ),
+      )
     }
-    const figure = readFigure(stored, link)
-    return JSON.stringify(Object.fromEntries(selected.map((column) => [column, figure[column]])))
+    const picked = readRows(page).map((figure) =>
+      JSON.stringify(Object.fromEntries(selected.map((column) => [column, figure[column]]))),
+    )
+    return picked.length === 0 ? '' : picked.join(between) + end
   }
+
+  const readRows = (page: readonly Ranked[]) => storedAt(index, page).map((figure) => readFigure(figure, link))
 
   function sendFile(
     reply: FastifyReply,
     type: string,
-    pages: Iterable<readonly StoredFigure[]>,
+    pages: Iterable<readonly Ranked[]>,
     selected: readonly (keyof Figure)[],
     bom: boolean,
   ) {
     const as = (extension: string) => asFile(service, reply, type, 'figures', extension)
-    if (type === ndjson) return as('ndjson').send(ndjsonStream(eachRow(pages, (figure) => asJson(figure, selected))))
-    const rows = eachRow(pages, (figure) => readFigure(figure, link))
+    if (type === ndjson) {
+      return as('ndjson').send(ndjsonStream(eachPage(pages, (page) => Buffer.from(jsonOf(page, selected, '\n', '\n')))))
+    }
+    const rows = eachPage(pages, readRows)
     if (type === csv) return as('csv').send(csvStream(rows, selected, { bom }))
     const picked = allParquetColumns.filter(({ name }) => selected.includes(name as keyof Figure))
     const { title, version, digest, license } = release
@@ -239,17 +235,19 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
     )
   }
 
-  function lineageOf(id: string): Lineage {
-    const withLink = <Row extends { id: string }>(row: Row) => ({ ...row, url: link(`${path}/${row.id}`) })
-    const used_by = listDerivedFrom(db, id).map(withLink)
-    const derivation = getDerivation(db, id)
-    if (derivation === undefined) return { method: null, formula: null, inputs: null, assumes: null, used_by }
-    const { method, assumes } = derivation
-    const formula = `${derivationFormulas[method]}. ${derivationMethods[method]}`
-    return { method, formula, inputs: listInputs(db, id).map(withLink), assumes, used_by }
-  }
-
   const asOf = (day: string) => ({ as_of: day, documents_left_out: listDocumentsAfter(index, day) })
+}
+
+const asPath = (path: string) => path
+
+/** What many figures share, as JSON by id: made once, since its counts take time. */
+function sharedJson(read: (id: string) => object): (id: string) => string {
+  const texts = new LRUCache<string, string>({ maxSize: 4_000_000, sizeCalculation: (text) => text.length + 100 })
+  return (id) => {
+    let text = texts.get(id)
+    if (text === undefined) texts.set(id, (text = JSON.stringify(read(id))))
+    return text
+  }
 }
 
 /** The part of a query that says which figures. */

@@ -30,6 +30,8 @@ export type Service = {
   memory: Memory
   /** A path of this service as a link: under PUBLIC_URL where that is set. */
   link: (path: string) => string
+  /** Stored JSON with its links, which are paths there, as links. */
+  withLinks: <Json extends string | Buffer>(json: Json) => Json | string
 }
 
 /** Where a page starts: the rank or the id after which it goes on. */

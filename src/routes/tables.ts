@@ -47,13 +47,13 @@ export function sendTable(
   { type, name, names, pages }: { type: string; name: string; names: readonly string[]; pages: Iterable<Row[]> },
 ) {
   if (type === csv) return asFile(service, reply, type, name, 'csv').send(csvStream(pages, names))
-  const lines = eachRow(pages, (row) => JSON.stringify(row))
+  const lines = eachPage(pages, (page) => page.map((row) => JSON.stringify(row)))
   return asFile(service, reply, type, name, 'ndjson').send(ndjsonStream(lines))
 }
 
-/** Pages with each of their rows changed, when they are asked for. */
-export function* eachRow<From, To>(pages: Iterable<readonly From[]>, change: (row: From) => To): Generator<To[]> {
-  for (const page of pages) yield page.map(change)
+/** Pages, each changed when it is asked for. */
+export function* eachPage<From, To>(pages: Iterable<From>, change: (page: From) => To): Generator<To> {
+  for (const page of pages) yield change(page)
 }
 
 /** All rows of a list, a page at a time; the first is read at once, so that what fails is still an answer. */

@@ -1,6 +1,16 @@
 import { z } from 'zod'
 import { columns } from './figures.ts'
-import { atMostOne, cursor, decimalNumber, limit, severalOf, termOf, wholeNumber, withoutPattern } from './query.ts'
+import {
+  atMostOne,
+  cursor,
+  decimalNumber,
+  limit,
+  severalOf,
+  termOf,
+  wholeNumber,
+  withoutPattern,
+  type TermLookup,
+} from './query.ts'
 import {
   ClaimType,
   figureSorts,
@@ -14,12 +24,9 @@ import {
   Topic,
 } from './vocabularies.ts'
 
-/** The terms, at this release, of the vocabularies that grow with the data. */
-export type KnownTerms = Readonly<
-  Record<
-    'id' | 'metric' | 'scope' | 'unit' | 'place' | 'actor' | 'attribution' | 'document' | 'publisher',
-    readonly string[]
-  >
+/** The terms, at this release, of the vocabularies that grow with the data; of ids, which may be millions, a look-up. */
+export type KnownTerms = { readonly id: TermLookup } & Readonly<
+  Record<'metric' | 'scope' | 'unit' | 'place' | 'actor' | 'attribution' | 'document' | 'publisher', readonly string[]>
 >
 
 /** The parameters that say which figures; the others say how they are shown. */

@@ -45,13 +45,25 @@ export const severalOf = <Term extends z.ZodType>(term: Term, described: Describ
 export const atMostOne = <Value extends z.ZodType>(value: Value, described: Described) =>
   value.optional().meta(parameter(described))
 
+/** A vocabulary that is asked, term by term. */
+export type TermLookup = {
+  has: (term: string) => boolean
+  /** Terms that may have been meant by one that it does not have. */
+  around: (term: string) => readonly string[]
+}
+
 /**
  * A term of a vocabulary that grows with the data. It stays a string in the OpenAPI document, so that a new metric
  * breaks no generated client; the terms of this release are checked all the same.
  */
-export const termOf = (known: readonly string[]) => {
-  const set = new Set(known)
-  return z.string().refine((value) => set.has(value), { error: 'is not known', params: { allowed: known } })
+export const termOf = (known: readonly string[] | TermLookup) => {
+  const { has, around } = 'has' in known ? known : listLookup(known)
+  return z.string().refine(has, { error: 'is not known', params: { around } })
+}
+
+function listLookup(terms: readonly string[]): TermLookup {
+  const set = new Set(terms)
+  return { has: (term) => set.has(term), around: () => terms }
 }
 
 /** A whole number written in digits; no sign, exponent, blank or other base. */

@@ -1,12 +1,14 @@
 /** The tables that queries about figures are answered from, made from the facts at load (src/db/schema.ts says why). */
-import { eq, sql } from 'drizzle-orm'
-import { alias, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { asc, eq, getTableColumns, or, sql } from 'drizzle-orm'
+import { alias, integer, sqliteTable, text, type SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { Db } from '../db/client.ts'
 import { bytesOf, packPositions } from '../db/positions.ts'
 import {
   comparison,
+  derivation,
   derivationInput,
   document,
+  evidence,
   figure,
   indexedColumns,
   metric,
@@ -18,7 +20,7 @@ import {
   servedTerm,
   type FigureOrder,
 } from '../db/schema.ts'
-import { mostRanked } from '../schemas/vocabularies.ts'
+import { CitationFormat, derivationFormulas, derivationMethods, mostRanked } from '../schemas/vocabularies.ts'
 import { inserter } from './insert.ts'
 
 const publisher = alias(organization, 'publisher')
@@ -36,7 +38,7 @@ const servedText = sqliteTable('served_text', {
   document_title: text(),
 })
 
-/** The columns of a flat row, in the order of the contract; `url` is the server's to add. */
+/** The columns of a flat row, in the order of the contract, but for `url`, which comes last. */
 const flatRow = {
   id: figure.id,
   metric: figure.metric,
@@ -81,6 +83,8 @@ const flatRow = {
   )`.as('comparison_count'),
 }
 
+const rowNumber = sql<number>`${figure}.rowid`
+
 /** The latest publication that a derived figure rests on, through whatever was derived on the way. */
 const latestInput = sql`(
   WITH RECURSIVE source (id) AS (
@@ -124,8 +128,6 @@ function readColumns(db: Db): Columns {
   return columns
 }
 
-const rowNumber = sql<number>`${figure}.rowid`
-
 /** Text by code point, as SQLite has it; numbers by size. */
 const ascending = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0)
 
@@ -144,6 +146,111 @@ function inOrder(keys: Float64Array, byId: Float64Array): Uint32Array {
   // One number holds both keys, so that numbers alone are sorted.
   const both = keys.map((key, index) => key * length + (byId[index] ?? 0)).toSorted()
   return Uint32Array.from(both, (key) => indexById[key % length] ?? 0)
+}
+
+/** What bears on figures besides their rows, each a query about a list of ids, with the id of the figure it is about. */
+function prepareDetails(db: Db) {
+  const listed = (column: SQLiteColumn) => sql`${column} IN (SELECT value FROM json_each(${sql.placeholder('ids')}))`
+  const { figure: _, ...evidenceColumns } = getTableColumns(evidence)
+  const { figure_a, figure_b } = comparison
+  const input = alias(figure, 'input')
+  const result = alias(figure, 'result')
+  return {
+    evidence: db
+      .select({ about: evidence.figure, item: evidenceColumns })
+      .from(evidence)
+      .where(listed(evidence.figure))
+      .orderBy(asc(evidence.start), asc(evidence.role))
+      .prepare(),
+    comparisons: db
+      .select()
+      .from(comparison)
+      .where(or(listed(figure_a), listed(figure_b)))
+      .orderBy(asc(comparison.id))
+      .prepare(),
+    derivations: db
+      .select({ about: derivation.figure, item: { method: derivation.method, assumes: derivation.assumes } })
+      .from(derivation)
+      .where(listed(derivation.figure))
+      .prepare(),
+    inputs: db
+      .select({
+        about: derivationInput.figure,
+        item: {
+          name: derivationInput.name,
+          id: input.id,
+          origin: input.origin,
+          metric: input.metric,
+          value: input.value,
+          value_low: input.value_low,
+          value_low_inclusive: input.value_low_inclusive,
+          value_high: input.value_high,
+          value_high_inclusive: input.value_high_inclusive,
+          qualifier: input.qualifier,
+          unit: input.unit,
+          period: input.period,
+          source_url: input.source_url,
+        },
+      })
+      .from(derivationInput)
+      .innerJoin(input, eq(input.id, derivationInput.input))
+      .where(listed(derivationInput.figure))
+      .orderBy(asc(derivationInput.place))
+      .prepare(),
+    uses: db
+      .select({
+        about: derivationInput.input,
+        item: { id: result.id, method: derivation.method, statement: result.statement },
+      })
+      .from(derivationInput)
+      .innerJoin(derivation, eq(derivation.figure, derivationInput.figure))
+      .innerJoin(result, eq(result.id, derivationInput.figure))
+      .where(listed(derivationInput.input))
+      .orderBy(asc(result.id))
+      .prepare(),
+  }
+}
+
+const urlOf = (id: string) => `/v1/figures/${id}`
+
+/** The items that are about each figure. */
+const byFigure = <Item>(rows: readonly { about: string; item: Item }[]) =>
+  new Map([...Map.groupBy(rows, ({ about }) => about)].map(([id, about]) => [id, about.map(({ item }) => item)]))
+
+/** What bears on some figures, as JSON without its braces, by id. */
+function readDetails(read: ReturnType<typeof prepareDetails>, ids: readonly string[]): Map<string, string> {
+  const asked = { ids: JSON.stringify(ids) }
+  const evidenceOf = byFigure(read.evidence.all(asked))
+  const comparisonsOf = byFigure(
+    read.comparisons.all(asked).flatMap((item) => [
+      { about: item.figure_a, item },
+      { about: item.figure_b, item },
+    ]),
+  )
+  const derivations = byFigure(read.derivations.all(asked))
+  const inputs = byFigure(read.inputs.all(asked))
+  const uses = byFigure(read.uses.all(asked))
+  const withUrl = <Row extends { id: string }>(row: Row) => ({ ...row, url: urlOf(row.id) })
+  return new Map(
+    ids.map((id) => {
+      const { method = null, assumes = null } = derivations.get(id)?.[0] ?? {}
+      const detail = {
+        evidence: evidenceOf.get(id) ?? [],
+        comparisons: comparisonsOf.get(id) ?? [],
+        lineage: {
+          method,
+          formula: method && `${derivationFormulas[method]}. ${derivationMethods[method]}`,
+          inputs: method && (inputs.get(id) ?? []).map(withUrl),
+          assumes,
+          used_by: (uses.get(id) ?? []).map(withUrl),
+        },
+        citation_links: Object.fromEntries(
+          CitationFormat.options.map((format) => [format, `${urlOf(id)}/citation?format=${format}`]),
+        ),
+      }
+      return [id, JSON.stringify(detail).slice(1, -1)]
+    }),
+  )
 }
 
 /** The positions of the figures that have each term of a column, as they come. */
@@ -209,18 +316,29 @@ export function fillServedTables(db: Db): void {
     .leftJoin(actor, eq(actor.id, figure.actor))
     .where(sql`${rowNumber} IN (SELECT value FROM json_each(${sql.placeholder('rows')}))`)
     .prepare()
+  const details = prepareDetails(db)
   const insertFigure = inserter(db, servedFigure)
   const insertText = inserter(db, servedText)
 
   for (let start = 0; start < figures; start += pageSize) {
     const page = Array.from(byPosition.subarray(start, start + pageSize), (index) => columns.row[index] ?? 0)
     const rows = new Map(readRows.all({ rows: JSON.stringify(page) }).map((row) => [row.row_number, row]))
+    const detailOf = readDetails(
+      details,
+      [...rows.values()].map(({ row }) => row.id),
+    )
     for (const [index, number] of page.entries()) {
       const found = rows.get(Number(number))
       if (found === undefined) continue
       const { row, published_by, actor_title } = found
       const position = start + index + 1
-      insertFigure({ position, id: row.id, row: JSON.stringify(row) })
+      const { id } = row
+      insertFigure({
+        position,
+        id,
+        row: JSON.stringify({ ...row, url: urlOf(id) }),
+        detail: detailOf.get(id) ?? '',
+      })
       const period_start_year = row.period_start === null ? 0 : Number(row.period_start.slice(0, 4))
       const termsOfRow: Readonly<Record<string, unknown>> = { ...row, period_start_year, published_by }
       for (const [column, ofColumn] of Object.entries(terms)) {
