@@ -60,6 +60,8 @@ export function openDatabase(path: string): Db {
   try {
     client = new Sqlite(path, { readonly: true, fileMustExist: true })
     client.pragma('query_only = ON')
+    // What a large sort needs would else go to a file, and the process may have nowhere to write one.
+    client.pragma('temp_store = MEMORY')
     // Touches every page, so damage shows now and not in the middle of an answer; the file is small.
     const verdict = client.pragma('quick_check(1)', { simple: true })
     if (verdict !== 'ok') throw new Error(String(verdict))
