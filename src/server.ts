@@ -86,7 +86,9 @@ export function explainFailure(error: unknown): void {
   const { code, message } = error as NodeJS.ErrnoException
   const mendable = error instanceof ConfigError || error instanceof DatabaseFileError
   const listening = ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND'].includes(code ?? '')
-  console.error(listening ? `cannot listen (${message}); set HOST and PORT to others` : mendable ? message : error)
+  console.error(
+    listening ? `cannot listen (${message}); set HOST, PORT and TELEMETRY_PORT to others` : mendable ? message : error,
+  )
   process.exitCode = 1
 }
 

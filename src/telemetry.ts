@@ -111,7 +111,10 @@ export function recordWhenFinished(
   const { raw } = reply
   // The answer lets go of its connection when it ends.
   const { socket } = request.raw
-  raw.once('close', () => {
+  let recorded = false
+  const end = (aborted: boolean) => {
+    if (recorded) return
+    recorded = true
     const { url = unmatchedRoute } = request.routeOptions
     record({
       method: request.method,
@@ -122,8 +125,15 @@ export function recordWhenFinished(
       bytes: bytesSent(socket),
       request_id: request.id,
       trace: traceOf(request.headers['traceparent']),
-      aborted: !raw.writableFinished,
+      aborted,
     })
+  }
+  // Before Node's own listener, which sends the next answer of the connection at once.
+  raw.prependOnceListener('finish', () => {
+    end(false)
+  })
+  raw.once('close', () => {
+    end(true)
   })
 }
 
