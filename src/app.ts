@@ -168,9 +168,18 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     strictPreflight: false,
   })
   await app.register(rateLimit, { max: config.RATE_LIMIT_MAX, timeWindow: minute, store: counts.Store })
+  // What the load is measured over, in milliseconds. Of the first two stretches one may hold the start itself, which keeps the
+  // event loop from turning and is no load.
+  const sampleInterval = 1000
+  let shedsFrom = Infinity
+  app.addHook('onListen', async () => {
+    shedsFrom = performance.now() + 2 * sampleInterval
+  })
   await app.register(underPressure, {
     maxEventLoopDelay,
+    sampleInterval,
     pressureHandler: (request) => {
+      if (performance.now() < shedsFrom) return
       // An overloaded process is alive: to end it would help nobody.
       if (request.routeOptions.url === '/livez') return
       throw new ProblemError(503, 'The service is overloaded; ask again later.', {}, { 'Retry-After': '10' })

@@ -12,6 +12,9 @@ import { createMetrics, serveMetrics } from './telemetry.ts'
 /** How long what is in flight may take when the process ends, in milliseconds. */
 const grace = 10_000
 
+/** How long a connection that is open when the process ends may take to bring a request, in milliseconds. */
+const linger = 1000
+
 /**
  * Serves the built database until a signal comes; then it answers on for SHUTDOWN_DELAY, what is in flight is finished
  * and the process ends with 0. A second signal ends it at once, with 1.
@@ -36,8 +39,13 @@ export async function serve(config: Config, socket?: number): Promise<string> {
   })
   let metricsServer: Awaited<ReturnType<typeof serveMetrics>> | undefined
   const stop = async () => {
+    // Node cuts connections that have brought no request yet at once, be it under way: they are given time.
+    const cutIdle = app.server.closeIdleConnections.bind(app.server)
+    app.server.closeIdleConnections = () => undefined
+    const cut = setTimeout(cutIdle, linger)
     // Resolves when the last request in flight has its answer; only then is the database done with.
     await app.close()
+    clearTimeout(cut)
     metricsServer?.close()
     metricsServer?.closeAllConnections()
     db.$client.close()
@@ -45,12 +53,10 @@ export async function serve(config: Config, socket?: number): Promise<string> {
   const ending = closeWithGrace({ delay: SHUTDOWN_DELAY * 1000 + grace, logger: app.log }, async ({ err, signal }) => {
     if (err) app.log.error(err)
     app.log.info({ signal }, 'stopping')
-    if (!err && SHUTDOWN_DELAY > 0) {
-      stopping.abort()
-      // Whoever keeps a connection is to open the next one elsewhere.
-      app.server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'))
-      await wait(SHUTDOWN_DELAY * 1000)
-    }
+    stopping.abort()
+    // Whoever keeps a connection is to open the next one elsewhere.
+    app.server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'))
+    if (!err) await wait(SHUTDOWN_DELAY * 1000)
     await stop()
     app.log.info('stopped')
     await output.flush()

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { Agent, get } from 'node:http'
-import { createServer, type AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -166,6 +166,27 @@ test('a process may end before the next one starts: what is asked meanwhile wait
   expect(releases.at(-1)).toBe('2099.1.0')
   await end(young)
   expect(await close()).toBe(0)
+})
+
+test('a connection that is open when the process ends may still bring its request', async () => {
+  const server = start(process.execPath, ['src/server.ts'], {
+    cwd: root,
+    environment: { PORT: '0', DATABASE_PATH: database },
+  })
+  const [, url = ''] = await server.printed(/"address":"([^"]+)".*"msg":"serving"/)
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  let answer = ''
+  socket.setEncoding('utf8').on('data', (text: string) => (answer += text))
+  await once(socket, 'connect')
+  // Connections are let in one after the other: this answer shows that the silent one is in.
+  await (await fetch(`${url}/livez`)).text()
+  server.child.kill('SIGTERM')
+  await wait(100)
+  socket.write('GET /v1/metrics?limit=1 HTTP/1.1\r\nHost: x\r\n\r\n')
+  await once(socket, 'close')
+  expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+  expect(answer).toMatch(/^connection: close\r$/im)
+  expect(await server.exited).toBe(0)
 })
 
 test('a process that is about to stop is alive and answers, but is not ready and keeps no connection', async () => {
