@@ -99,7 +99,7 @@ describe('the operations page explains exactly what there is', () => {
 
   test('every line that the code writes', () => {
     const code = ['src/app.ts', 'src/server.ts', 'src/telemetry.ts', 'src/log.ts'].map(read).join('')
-    const written = [...code.matchAll(/(?:log\.(?:info|warn|error)\([^()']*|^ {2,4})'([\w ]+)',?\n? *\)/gm)]
+    const written = [...code.matchAll(/(?:log\.(?:info|warn|error)\([^()']*|^ {2,6})'([\w ]+)',?\n? *\)/gm)]
     const messages = new Set(written.map(([, message]) => message))
     expect(messages).toEqual(new Set(['serving', 'stopping', 'stopped', 'request']).union(messages))
     expect(firstCells(operations, 'Log lines')).toEqual(expect.arrayContaining([...messages]))
