@@ -49,6 +49,7 @@ import { answerUnmatched } from './routes/unmatched.ts'
 import { wellKnownRoutes } from './routes/well-known.ts'
 import {
   bytesSent,
+  knownByFastify,
   recordWhenFinished,
   requestRecorder,
   unmatchedRoute,
@@ -120,13 +121,18 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
           requireHostHeader: false,
         },
         (request, response) => {
-          if (giveAgain(request, response) === undefined) route(request, response)
+          const given = giveAgain(request, response)
+          if (given === undefined) route(request, response)
+          else {
+            const known = { route: given.route, request_id: given.id, cache: 'hit' as const }
+            recordWhenFinished(request, response, () => known, record)
+          }
         },
       ),
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => {
-      recordWhenFinished(request, reply, record)
+      recordWhenFinished(request.raw, reply.raw, () => knownByFastify(request), record)
       answerFrameworkError(error, request, reply)
     },
     clientErrorHandler: clientErrorHandler(base, recordRefusal),
@@ -147,7 +153,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   // The first of all hooks: whatever becomes of a request, it is recorded.
   app.addHook('onRequest', (request, reply, next) => {
-    recordWhenFinished(request, reply, record)
+    const known = () => ({
+      ...knownByFastify(request),
+      ...(request.getDecorator<string>('question') !== '' && { cache: 'miss' as const }),
+    })
+    recordWhenFinished(request.raw, reply.raw, known, record)
     next()
   })
   app.addHook('onRequest', async (request, reply) => {

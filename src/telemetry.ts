@@ -1,8 +1,8 @@
 /** What an operator sees of requests: a line in the log for each that is finished, and metrics on a port of their own. */
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { pathOf } from './log.ts'
 
 /** A request that is over, whoever answered it. */
@@ -101,40 +101,47 @@ export function bytesSent(socket: Socket): number {
   return sent - before
 }
 
-/** Has a request recorded when its answer is whole or its client gone; for each request that Fastify takes, once. */
+/**
+ * Has a request recorded when its answer is whole or its client gone; for each request once, by whoever answers it. What
+ * only that one knows is asked for then.
+ */
 export function recordWhenFinished(
-  request: FastifyRequest,
-  reply: FastifyReply,
+  request: IncomingMessage,
+  response: ServerResponse,
+  known: () => Pick<FinishedRequest, 'route' | 'request_id' | 'cache'>,
   record: (request: FinishedRequest) => void,
 ): void {
   const start = performance.now()
-  const { raw } = reply
   // The answer lets go of its connection when it ends.
-  const { socket } = request.raw
+  const { socket } = request
   let recorded = false
   const end = (aborted: boolean) => {
     if (recorded) return
     recorded = true
-    const { url = unmatchedRoute } = request.routeOptions
     record({
-      method: request.method,
-      route: request.is404 || url === '*' ? unmatchedRoute : url,
-      url: request.url,
-      status: raw.headersSent ? raw.statusCode : 499,
+      method: request.method ?? '',
+      url: request.url ?? '',
+      status: response.headersSent ? response.statusCode : 499,
       seconds: (performance.now() - start) / 1000,
       bytes: bytesSent(socket),
-      request_id: request.id,
       trace: traceOf(request.headers['traceparent']),
       aborted,
+      ...known(),
     })
   }
   // Before Node's own listener, which sends the next answer of the connection at once.
-  raw.prependOnceListener('finish', () => {
+  response.prependOnceListener('finish', () => {
     end(false)
   })
-  raw.once('close', () => {
+  response.once('close', () => {
     end(true)
   })
+}
+
+/** What Fastify knows of a request when it is over. */
+export function knownByFastify(request: FastifyRequest): Pick<FinishedRequest, 'route' | 'request_id' | 'cache'> {
+  const { url = unmatchedRoute } = request.routeOptions
+  return { route: request.is404 || url === '*' ? unmatchedRoute : url, request_id: request.id }
 }
 
 /** Everything that is counted; made only where somebody listens, since the library takes its time to load. */

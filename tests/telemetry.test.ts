@@ -95,6 +95,7 @@ describe('the log', () => {
         request_id: 'mine',
         trace_id: trace,
         parent_id: '00f067aa0ba902b7',
+        cache: 'miss',
         msg: 'request',
       },
       expect.objectContaining({ route: '/v1/figures/:id', path: '/v1/figures/nobody', status: 404 }),
@@ -287,6 +288,22 @@ describe('the metrics', () => {
       new RegExp(`^service_info\\{version=".*",release="${data['version']}",digest="${data['digest']}"\\} 1$`, 'm'),
     )
     expect(await service.value('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0)
+  })
+
+  test('and the log tell what the memory of finished answers gave, before routing too', async () => {
+    const service = await serve()
+    for (const id of ['first', 'second', 'third']) {
+      await ask(`${service.url}/v1/metrics?limit=2`, { headers: { 'x-request-id': id } })
+    }
+    expect(await service.value('http_cache_requests_total{result="miss"}')).toBe(1)
+    expect(await service.value('http_cache_requests_total{result="hit"}')).toBe(2)
+    expect(await service.value('http_requests_total{method="GET",route="/v1/metrics",status="200"}')).toBe(3)
+    const lines = requestsOf(await service.end())
+    expect(lines.map(({ request_id, route, cache }) => [request_id, route, cache])).toEqual([
+      ['first', '/v1/metrics', 'miss'],
+      ['second', '/v1/metrics', 'hit'],
+      ['third', '/v1/metrics', 'hit'],
+    ])
   })
 
   test('stand on their own port only, which has nothing else', async () => {
