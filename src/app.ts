@@ -26,7 +26,9 @@ import {
   longestAddress,
   longestId,
   ProblemError,
+  type Refusal,
 } from './errors.ts'
+import { logOptions, RequestLog, type LogOutput } from './log.ts'
 import { openapiOptions, version } from './openapi.ts'
 import { openRequestCounts } from './rate-limit.ts'
 import { refusals } from './routes/answers.ts'
@@ -44,11 +46,27 @@ import { seriesRoutes } from './routes/series.ts'
 import { serviceRoutes } from './routes/service.ts'
 import { targetRoutes } from './routes/targets.ts'
 import { answerUnmatched } from './routes/unmatched.ts'
+import { wellKnownRoutes } from './routes/well-known.ts'
+import {
+  bytesSent,
+  knownByFastify,
+  recordWhenFinished,
+  requestRecorder,
+  unmatchedRoute,
+  unparsedRoute,
+  type Metrics,
+} from './telemetry.ts'
 
 export type AppOptions = {
   /** An open database; the caller closes it. */
   db: Db
-  config: Pick<Config, 'LOG_LEVEL' | 'PUBLIC_URL' | 'RATE_LIMIT_MAX' | 'TRUST_PROXY'>
+  config: Pick<Config, 'LOG_LEVEL' | 'PUBLIC_URL' | 'RATE_LIMIT_MAX' | 'SECURITY_CONTACT' | 'TRUST_PROXY'>
+  /** Where the log goes; standard output, line by line, where nothing is said. */
+  log?: LogOutput['stream']
+  /** What counts requests; nothing, where it is left out. */
+  metrics?: Metrics
+  /** Aborted when the process is about to stop: then the service is not ready for more, though it answers on. */
+  stopping?: AbortSignal
   /** From which delay of the event loop on, in milliseconds, requests are shed; 0 for never. */
   maxEventLoopDelay?: number
   /** How long a request may take to arrive, in milliseconds; what takes longer is a 408. */
@@ -56,12 +74,8 @@ export type AppOptions = {
 }
 
 /** The service over an open database, to listen or to be injected. It opens nothing and reads no environment. */
-export async function buildApp({
-  db,
-  config,
-  maxEventLoopDelay = 1000,
-  requestTimeout = 10_000,
-}: AppOptions): Promise<FastifyInstance> {
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { db, config, log, metrics, stopping, maxEventLoopDelay = 1000, requestTimeout = 10_000 } = options
   const base = config.PUBLIC_URL ?? ''
   const service: Service = {
     db,
@@ -91,7 +105,8 @@ export async function buildApp({
   })
   let isClosing = false
   const app = Fastify({
-    logger: { level: config.LOG_LEVEL },
+    logger: { ...logOptions(config.LOG_LEVEL), ...(log !== undefined && { stream: log }) },
+    logController: new RequestLog(),
     trustProxy,
     genReqId: requestId,
     // Nothing here takes a body.
@@ -109,19 +124,29 @@ export async function buildApp({
           requireHostHeader: false,
         },
         (request, response) => {
-          if (giveAgain(request, response) === undefined) route(request, response)
+          const given = giveAgain(request, response)
+          if (given === undefined) route(request, response)
+          else {
+            const known = { route: given.route, request_id: given.id, cache: 'hit' as const }
+            recordWhenFinished(request, response, () => known, record)
+          }
         },
       ),
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    frameworkErrors: frameworkErrorHandler(base),
-    clientErrorHandler: clientErrorHandler(base),
+    frameworkErrors: (error, request, reply) => {
+      recordWhenFinished(request.raw, reply.raw, () => knownByFastify(request), record)
+      answerFrameworkError(error, request, reply)
+    },
+    clientErrorHandler: clientErrorHandler(base, recordRefusal),
   })
+  const record = requestRecorder(app.log, metrics)
+  const answerFrameworkError = frameworkErrorHandler(base)
   app.setValidatorCompiler(validatorCompiler)
   // Answers are made by our own queries; tests, not production, hold them to their schemas.
   app.setSerializerCompiler(() => JSON.stringify)
   app.setErrorHandler(errorHandler(base))
-  app.server.on('checkExpectation', expectationHandler(base))
+  app.server.on('checkExpectation', expectationHandler(base, recordRefusal))
   app.decorateRequest('answerType', '')
   app.decorateRequest('position', null)
   app.decorateRequest('question', '')
@@ -129,6 +154,15 @@ export async function buildApp({
     isClosing = true
   })
 
+  // The first of all hooks: whatever becomes of a request, it is recorded.
+  app.addHook('onRequest', (request, reply, next) => {
+    const known = () => ({
+      ...knownByFastify(request),
+      ...(request.getDecorator<string>('question') !== '' && { cache: 'miss' as const }),
+    })
+    recordWhenFinished(request.raw, reply.raw, known, record)
+    next()
+  })
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(everyAnswer(request))
     if (!isWellFormed(request.url)) throw new ProblemError(400, 'The query is not UTF-8, percent-encoded.')
@@ -147,9 +181,18 @@ export async function buildApp({
     strictPreflight: false,
   })
   await app.register(rateLimit, { max: config.RATE_LIMIT_MAX, timeWindow: minute, store: counts.Store })
+  // What the load is measured over, in milliseconds. Of the first two stretches one may hold the start itself, which keeps the
+  // event loop from turning and is no load.
+  const sampleInterval = 1000
+  let shedsFrom = Infinity
+  app.addHook('onListen', async () => {
+    shedsFrom = performance.now() + 2 * sampleInterval
+  })
   await app.register(underPressure, {
     maxEventLoopDelay,
+    sampleInterval,
     pressureHandler: (request) => {
+      if (performance.now() < shedsFrom) return
       // An overloaded process is alive: to end it would help nobody.
       if (request.routeOptions.url === '/livez') return
       throw new ProblemError(503, 'The service is overloaded; ask again later.', {}, { 'Retry-After': '10' })
@@ -189,9 +232,25 @@ export async function buildApp({
   await app.register(coverageRoutes, service)
   await app.register(targetRoutes, service)
   await app.register(datasetRoutes, service)
-  await app.register(healthRoutes, service)
+  await app.register(wellKnownRoutes, { base, contact: config.SECURITY_CONTACT })
+  await app.register(healthRoutes, { ...service, ...(stopping !== undefined && { stopping }) })
 
   return app
+
+  /** Records what Node refused before Fastify saw it. */
+  function recordRefusal({ status, method, url, id, socket }: Refusal): void {
+    record({
+      method: method ?? 'other',
+      route: url === undefined ? unparsedRoute : unmatchedRoute,
+      url: url ?? '',
+      status,
+      seconds: 0,
+      bytes: bytesSent(socket),
+      request_id: id,
+      trace: undefined,
+      aborted: false,
+    })
+  }
 }
 
 const minute = 60_000

@@ -211,7 +211,8 @@ function asProblemError(error: FastifyError | ProblemError, request: FastifyRequ
 export function errorHandler(base: string) {
   return (error: FastifyError | ProblemError, request: FastifyRequest, reply: FastifyReply): void => {
     const known = asProblemError(error, request)
-    if (known.statusCode >= 500) request.log.error(error)
+    // What was refused on purpose, as under overload, is told by the line of its request; a stack would add to the load.
+    if (known.statusCode >= 500 && error !== known) request.log.error(error)
     void reply
       .code(known.statusCode)
       .headers(known.headers)
@@ -239,18 +240,24 @@ export function frameworkErrorHandler(base: string) {
   }
 }
 
-/** Node's answer to an Expect that it does not know, in the one shape. */
-export function expectationHandler(base: string) {
+/** What Node refused before Fastify saw it; bytes that are no HTTP have neither method nor address. */
+export type Refusal = { status: number; id: string; method?: string; url?: string; socket: Socket }
+
+/** Node's answer to an Expect that it does not know, in the one shape; `refused` hears of it. */
+export function expectationHandler(base: string, refused: (refusal: Refusal) => void) {
   return (request: IncomingMessage, response: ServerResponse): void => {
+    const id = randomUUID()
     const body = Buffer.from(JSON.stringify(problem(417, expectationUnmet, request.url ?? '', base)))
     response
       .writeHead(417, {
-        ...everyAnswer({ id: randomUUID() }),
+        ...everyAnswer({ id }),
         'Content-Type': 'application/problem+json',
         'Cache-Control': 'no-store',
         'Content-Length': body.length,
       })
       .end(body)
+    const { method = '', url = '', socket } = request
+    refused({ status: 417, id, method, url, socket })
   }
 }
 
@@ -267,8 +274,8 @@ function hasLongAddress(packet: unknown): boolean {
   return end === -1 || end > longestAddress
 }
 
-/** Node's answer to bytes that are not HTTP, or came too slowly: the same shape, written to the socket. */
-export function clientErrorHandler(base: string) {
+/** Node's answer to bytes that are not HTTP, or came too slowly: the same shape, written to the socket; `refused` hears. */
+export function clientErrorHandler(base: string, refused: (refusal: Refusal) => void) {
   return (error: NodeJS.ErrnoException & { rawPacket?: unknown }, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
       socket.destroy()
@@ -283,14 +290,16 @@ export function clientErrorHandler(base: string) {
           ? [408, requestTooSlow]
           : [400, 'The request is not valid HTTP.']
     const body = JSON.stringify(problem(status, detail, '', base))
+    const id = randomUUID()
     const head = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-      ...Object.entries(everyAnswer({ id: randomUUID() })).map(([name, value]) => `${name}: ${value}`),
+      ...Object.entries(everyAnswer({ id })).map(([name, value]) => `${name}: ${value}`),
       'Content-Type: application/problem+json',
       'Cache-Control: no-store',
       `Content-Length: ${Buffer.byteLength(body)}`,
       'Connection: close',
     ]
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+    refused({ status, id, socket })
   }
 }

@@ -1,51 +1,106 @@
 import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.ts'
-import { ConfigError, readConfig, type Config } from './config.ts'
+import { ConfigError, inheritedSocket, readConfig, type Config } from './config.ts'
 import { DatabaseFileError, openDatabase } from './db/client.ts'
+import { getRelease } from './db/dataset.ts'
+import { openLogOutput } from './log.ts'
+import { version } from './openapi.ts'
+import { createMetrics, serveMetrics } from './telemetry.ts'
+
+/** How long what is in flight may take when the process ends, in milliseconds. */
+const grace = 10_000
+
+/** How long a connection that is open when the process ends may take to bring a request, in milliseconds. */
+const linger = 1000
 
 /**
- * Serves the built database until a signal comes; then what is in flight is finished and the process ends with 0.
+ * Serves the built database until a signal comes; then it answers on for SHUTDOWN_DELAY, what is in flight is finished
+ * and the process ends with 0. A second signal ends it at once, with 1.
  *
+ * @param socket file descriptor of a listening socket that it was started with; else it opens its own at HOST and PORT.
  * @returns the address it listens on.
  * @throws DatabaseFileError where there is no database to serve, Error where it cannot listen.
  */
-export async function serve(config: Config): Promise<string> {
+export async function serve(config: Config, socket?: number): Promise<string> {
   const db = openDatabase(config.DATABASE_PATH)
-  const app = await buildApp({ db, config })
+  const { version: release, digest } = getRelease(db)
+  const output = openLogOutput()
+  const stopping = new AbortController()
+  const { TELEMETRY_PORT, SHUTDOWN_DELAY, HOST: host } = config
+  const metrics = TELEMETRY_PORT === undefined ? undefined : await createMetrics({ version, release, digest })
+  const app = await buildApp({
+    db,
+    config,
+    log: output.stream,
+    stopping: stopping.signal,
+    ...(metrics !== undefined && { metrics }),
+  })
+  let metricsServer: Awaited<ReturnType<typeof serveMetrics>> | undefined
   const stop = async () => {
+    // Node cuts connections that have brought no request yet at once, be it under way: they are given time.
+    const cutIdle = app.server.closeIdleConnections.bind(app.server)
+    app.server.closeIdleConnections = () => undefined
+    const cut = setTimeout(cutIdle, linger)
     // Resolves when the last request in flight has its answer; only then is the database done with.
     await app.close()
+    clearTimeout(cut)
+    metricsServer?.close()
+    metricsServer?.closeAllConnections()
     db.$client.close()
   }
-  const grace = closeWithGrace({ delay: 10_000, logger: app.log }, async ({ err }) => {
+  const ending = closeWithGrace({ delay: SHUTDOWN_DELAY * 1000 + grace, logger: app.log }, async ({ err, signal }) => {
     if (err) app.log.error(err)
+    app.log.info({ signal }, 'stopping')
+    stopping.abort()
+    // Whoever keeps a connection is to open the next one elsewhere.
+    app.server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'))
+    if (!err) await wait(SHUTDOWN_DELAY * 1000)
     await stop()
+    app.log.info('stopped')
+    await output.flush()
   })
   try {
-    await app.listen({ host: config.HOST, port: config.PORT })
+    if (metrics !== undefined && TELEMETRY_PORT !== undefined) {
+      metricsServer = await serveMetrics(metrics, { host, port: TELEMETRY_PORT })
+    }
+    // Fastify passes on what Node's server would listen on; a host keeps it from listening on localhost's addresses.
+    await app.listen(socket === undefined ? { host, port: config.PORT } : { host: '127.0.0.1', ...{ fd: socket } })
   } catch (error) {
     // Left in place, it would end the process as if all were well.
-    grace.uninstall()
+    ending.uninstall()
     await stop()
     throw error
   }
-  const { address, family, port } = app.server.address() as AddressInfo
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  const address = addressOf(app.server.address() as AddressInfo)
+  app.log.info(
+    {
+      ...{ version, release, digest, address },
+      ...(metricsServer && { metrics: `${addressOf(metricsServer.address() as AddressInfo)}/metrics` }),
+    },
+    'serving',
+  )
+  return address
 }
+
+const addressOf = ({ address, family, port }: AddressInfo) =>
+  `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 
 /** What a start that fails says: one line for what the operator can mend, everything for what only we can. */
 export function explainFailure(error: unknown): void {
   const { code, message } = error as NodeJS.ErrnoException
   const mendable = error instanceof ConfigError || error instanceof DatabaseFileError
   const listening = ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND'].includes(code ?? '')
-  console.error(listening ? `cannot listen (${message}); set HOST and PORT to others` : mendable ? message : error)
+  console.error(
+    listening ? `cannot listen (${message}); set HOST, PORT and TELEMETRY_PORT to others` : mendable ? message : error,
+  )
   process.exitCode = 1
 }
 
 if (import.meta.main) {
   try {
-    await serve(readConfig(process.env))
+    await serve(readConfig(process.env), inheritedSocket(process.env, process.pid))
   } catch (error) {
     explainFailure(error)
   }

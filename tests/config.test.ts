@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ConfigError, readConfig } from '../src/config.ts'
+import { ConfigError, inheritedSocket, readConfig } from '../src/config.ts'
 
 test('without an environment every setting has its default', () => {
   expect(readConfig({})).toEqual({
@@ -9,6 +9,7 @@ test('without an environment every setting has its default', () => {
     LOG_LEVEL: 'info',
     TRUST_PROXY: false,
     RATE_LIMIT_MAX: 600,
+    SHUTDOWN_DELAY: 0,
   })
 })
 
@@ -25,6 +26,9 @@ test('every setting can be set', () => {
     LOG_LEVEL: 'silent',
     TRUST_PROXY: 'true',
     RATE_LIMIT_MAX: '5',
+    SECURITY_CONTACT: 'mailto:security@example.org',
+    SHUTDOWN_DELAY: '10',
+    TELEMETRY_PORT: '9464',
   })
   expect(config).toEqual({
     HOST: '0.0.0.0',
@@ -34,6 +38,9 @@ test('every setting can be set', () => {
     LOG_LEVEL: 'silent',
     TRUST_PROXY: true,
     RATE_LIMIT_MAX: 5,
+    SECURITY_CONTACT: 'mailto:security@example.org',
+    SHUTDOWN_DELAY: 10,
+    TELEMETRY_PORT: 9464,
   })
   expect(Object.isFrozen(config)).toBe(true)
 })
@@ -49,10 +56,37 @@ test.each([
   ['LOG_LEVEL', 'loud'],
   ['TRUST_PROXY', 'yes'],
   ['RATE_LIMIT_MAX', '0'],
+  ['SECURITY_CONTACT', 'the maintainers'],
+  ['SECURITY_CONTACT', 'http://example.org/report'],
+  ['SECURITY_CONTACT', 'mailto:a@example.org and others'],
+  ['SHUTDOWN_DELAY', '-1'],
+  ['SHUTDOWN_DELAY', '301'],
+  ['TELEMETRY_PORT', '65536'],
+  ['TELEMETRY_PORT', '3000'],
 ])('%s=%s is refused in one line that names both', (name, value) => {
   const read = () => readConfig({ [name]: value })
   expect(read).toThrow(ConfigError)
   expect(read).toThrow(new RegExp(`^wrong setting: ${name}: expected [^\\n]*"${RegExp.escape(value)}"$`))
+})
+
+test('metrics never share the port of the service, but any free one may be taken for each', () => {
+  expect(() => readConfig({ PORT: '4000', TELEMETRY_PORT: '4000' })).toThrow(/^wrong setting: TELEMETRY_PORT: /)
+  expect(readConfig({ PORT: '0', TELEMETRY_PORT: '0' })).toMatchObject({ PORT: 0, TELEMETRY_PORT: 0 })
+})
+
+test.each(['https://example.org/report', 'mailto:security@example.org', 'tel:+1-201-555-0123'])(
+  '%s is a contact for vulnerabilities',
+  (contact) => {
+    expect(readConfig({ SECURITY_CONTACT: contact }).SECURITY_CONTACT).toBe(contact)
+  },
+)
+
+test('a listening socket is taken over where it was meant for this process, and only one', () => {
+  expect(inheritedSocket({ LISTEN_PID: '42', LISTEN_FDS: '1' }, 42)).toBe(3)
+  expect(inheritedSocket({ LISTEN_PID: '41', LISTEN_FDS: '1' }, 42)).toBeUndefined()
+  expect(inheritedSocket({ LISTEN_PID: '42' }, 42)).toBeUndefined()
+  expect(inheritedSocket({}, 42)).toBeUndefined()
+  expect(() => inheritedSocket({ LISTEN_PID: '42', LISTEN_FDS: '2' }, 42)).toThrow(ConfigError)
 })
 
 test('every wrong variable is named at once', () => {

@@ -19,6 +19,7 @@ import {
 } from '../src/schemas/vocabularies.ts'
 import { methods } from '../src/seed/derive.ts'
 import { DerivedFile, FigureRecord } from '../src/seed/records.ts'
+import { createMetrics, requestRecorder, type FinishedRequest } from '../src/telemetry.ts'
 import { serviceForTests } from './support/service.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -79,6 +80,39 @@ describe('every example of the README gives what the README shows', () => {
       else expect(shown).toBe(body.replaceAll('\r\n', '\n'))
     },
   )
+})
+
+describe('the operations page explains exactly what there is', () => {
+  const operations = read('docs/operations.md')
+  const request: Required<FinishedRequest> = {
+    ...{ method: 'GET', route: '/v1/figures', url: '/v1/figures?q=x', status: 200, seconds: 1, bytes: 1 },
+    ...{ request_id: 'x', trace: { trace_id: 'x', parent_id: 'x' }, aborted: true, cache: 'hit' },
+  }
+
+  test('every field of a request', () => {
+    const lines: object[] = []
+    const info = (fields: object) => lines.push(fields)
+    requestRecorder({ level: 'debug', info, debug: info, warn: info, error: info })(request)
+    const documented = firstCells(operations, 'Fields of a request').flatMap((cell) => cell.split(', '))
+    expect(lines.map((fields) => Object.keys(fields))).toEqual([documented])
+  })
+
+  test('every line that the code writes', () => {
+    const code = ['src/app.ts', 'src/server.ts', 'src/telemetry.ts', 'src/log.ts'].map(read).join('')
+    const written = [...code.matchAll(/(?:log\.(?:info|warn|error)\([^()']*|^ {2,6})'([\w ]+)',?\n? *\)/gm)]
+    const messages = new Set(written.map(([, message]) => message))
+    expect(messages).toEqual(new Set(['serving', 'stopping', 'stopped', 'request']).union(messages))
+    expect(firstCells(operations, 'Log lines')).toEqual(expect.arrayContaining([...messages]))
+  })
+
+  test('every metric', async () => {
+    const metrics = await createMetrics({ version: 'x', release: 'x', digest: 'x' })
+    metrics.observe(request)
+    const { text } = await metrics.expose()
+    const exposed = [...text.matchAll(/^# HELP (\w+) /gm)].map(([, name]) => name)
+    const documented = [...firstCells(operations, 'Metrics'), ...firstCells(operations, 'Metrics of the process')]
+    expect(documented.toSorted()).toEqual(exposed.toSorted())
+  })
 })
 
 describe('the codebook', () => {

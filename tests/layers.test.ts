@@ -7,10 +7,17 @@ const src = resolve(import.meta.dirname, '../src')
 
 /** For each layer: which layers it may import from, and which packages it must not know. */
 const layers: Record<string, { may: string[]; not?: RegExp }> = {
-  'server.ts': { may: ['app.ts', 'config.ts', 'db/client'] },
+  'server.ts': { may: ['app.ts', 'config.ts', 'db/client', 'db', 'log.ts', 'openapi.ts', 'telemetry.ts'] },
   commands: { may: ['app.ts', 'commands', 'config.ts', 'db/client', 'routes/service', 'seed', 'server.ts'] },
-  'app.ts': { may: ['config.ts', 'db/client', 'db', 'errors.ts', 'openapi.ts', 'rate-limit.ts', 'routes'] },
+  'app.ts': {
+    may: [
+      ...['config.ts', 'db/client', 'db', 'errors.ts', 'log.ts', 'openapi.ts', 'rate-limit.ts', 'routes'],
+      'telemetry.ts',
+    ],
+  },
   'config.ts': { may: [], not: /^(?!zod$)/ },
+  'log.ts': { may: [], not: /^(?!fastify$|pino$)/ },
+  'telemetry.ts': { may: ['log.ts'], not: /^(?!fastify$|prom-client$)/ },
   'errors.ts': { may: ['nearest.ts', 'schemas'] },
   'nearest.ts': { may: [], not: /^(?!fastest-levenshtein$)/ },
   'openapi.ts': { may: [] },

@@ -1,4 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { buildApp } from '../src/app.ts'
+import { readConfig } from '../src/config.ts'
+import { openDatabase } from '../src/db/client.ts'
+import { buildDatabase } from '../src/seed/build.ts'
 import { readProblem, serviceForTests } from './support/service.ts'
 
 const { get } = serviceForTests({ maxEventLoopDelay: 20 })
@@ -32,4 +40,26 @@ test('an overloaded service sheds requests with a 503 that says when to ask agai
   const alive = await get('/livez')
   expect(alive.status).toBe(200)
   await alive.text()
+})
+
+test('that the start kept the event loop from turning is not taken for load', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'overload-'))
+  const path = join(folder, 'metrics.db')
+  buildDatabase(path)
+  const db = openDatabase(path)
+  const app = await buildApp({ db, config: readConfig({ LOG_LEVEL: 'silent' }), maxEventLoopDelay: 20 })
+  try {
+    await app.ready()
+    block(1500)
+    const address = await app.listen({ host: '127.0.0.1', port: 0 })
+    // The load was to be measured while the event loop stood still: it is now.
+    await setTimeout(10)
+    const response = await fetch(`${address}/v1/metrics?limit=1`)
+    await response.text()
+    expect(response.status).toBe(200)
+  } finally {
+    await app.close()
+    db.$client.close()
+    rmSync(folder, { recursive: true })
+  }
 })

@@ -1,4 +1,3 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import {
   copyFileSync,
@@ -15,11 +14,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { buildDatabase } from '../src/seed/build.ts'
+import { processesForTests } from './support/process.ts'
 
 const root = resolve(import.meta.dirname, '..')
 let built: string
 let directory: string
-const running = new Set<ChildProcess>()
 
 beforeAll(() => {
   const folder = mkdtempSync(join(tmpdir(), 'built-'))
@@ -32,53 +31,18 @@ beforeAll(() => {
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'server-'))
 })
-afterEach(async () => {
-  for (const child of running) {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGKILL')
-      await once(child, 'exit')
-    }
-  }
-  running.clear()
+afterEach(() => {
   rmSync(directory, { recursive: true })
 })
 
+const start = processesForTests()
+
 /** Starts an entry of the service as its users do, on a free port. */
-function run(entry: string, environment: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [join(root, entry)], {
+const run = (entry: string, environment: Record<string, string> = {}) =>
+  start(process.execPath, [join(root, entry)], {
     cwd: root,
-    env: { PATH: process.env['PATH'], PORT: '0', DATABASE_PATH: join(directory, 'metrics.db'), ...environment },
+    environment: { PORT: '0', DATABASE_PATH: join(directory, 'metrics.db'), ...environment },
   })
-  running.add(child)
-  let output = ''
-  const listeners = new Set<() => void>()
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-      for (const listener of listeners) listener()
-    })
-  }
-  const exited = once(child, 'close').then(([code]) => code as number | null)
-  return {
-    child,
-    exited,
-    output: () => output,
-    /** The first match in what is printed; fails if the process ends before it. */
-    async printed(pattern: RegExp): Promise<RegExpExecArray> {
-      const found = Promise.withResolvers<RegExpExecArray>()
-      const look = () => {
-        const match = pattern.exec(output)
-        if (match !== null) found.resolve(match)
-      }
-      listeners.add(look)
-      look()
-      void exited.then((code) => {
-        found.reject(new Error(`ended with ${code} before printing ${pattern}: ${output}`))
-      })
-      return await found.promise
-    },
-  }
-}
 
 const address = /http:\/\/127\.0\.0\.1:(\d+)/
 
@@ -189,5 +153,7 @@ test('a port that is taken is one line and exit 1', async () => {
   const [, port = ''] = await first.printed(address)
   const second = run('src/server.ts', { PORT: port, LOG_LEVEL: 'silent' })
   expect(await second.exited).toBe(1)
-  expect(second.output().trim()).toMatch(/^cannot listen \(listen EADDRINUSE[^\n]*\); set HOST and PORT to others$/)
+  expect(second.output().trim()).toMatch(
+    /^cannot listen \(listen EADDRINUSE[^\n]*\); set HOST, PORT and TELEMETRY_PORT to others$/,
+  )
 })

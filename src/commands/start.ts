@@ -1,5 +1,5 @@
 /** npm start: builds the database if it is missing or stale, says so, then serves and prints where. */
-import { readConfig } from '../config.ts'
+import { inheritedSocket, readConfig } from '../config.ts'
 import { buildDatabase, staleness } from '../seed/build.ts'
 import { SeedError } from '../seed/problems.ts'
 import { explainFailure, serve } from '../server.ts'
@@ -20,7 +20,7 @@ try {
     const { version, digest, counts } = buildDatabase(config.DATABASE_PATH)
     console.log(`Built release ${version} with ${counts.figures} figures, ${digest}.`)
   }
-  const address = await serve(config)
+  const address = await serve(config, inheritedSocket(process.env, process.pid))
   console.log(`Serving at ${address} (documentation: ${address}/docs).`)
 } catch (error) {
   if (error instanceof SeedError) {

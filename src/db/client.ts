@@ -73,6 +73,8 @@ export function openDatabase(path: string): Db {
   try {
     client = new Sqlite(path, { readonly: true, fileMustExist: true })
     client.pragma('query_only = ON')
+    // What a large sort needs would else go to a file, and the process may have nowhere to write one.
+    client.pragma('temp_store = MEMORY')
     // Touches every page, so damage shows now and not in the middle of an answer. Only of a small file, as the dataset
     // is: of gigabytes it would take minutes, and what damage does there is a 500 and a /readyz that says so.
     const verdict = statSync(path).size > mostChecked ? 'ok' : client.pragma('quick_check(1)', { simple: true })

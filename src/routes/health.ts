@@ -6,8 +6,12 @@ import { NoQuery } from '../schemas/query.ts'
 import { onlyProblems } from './answers.ts'
 import { json, type Service } from './resource.ts'
 
+/** Aborted when the process is about to stop. */
+type Stopping = { stopping?: AbortSignal }
+
 /** Whether the process lives and whether it can answer; for orchestrators, so neither limited nor cached. */
-export const healthRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, { db, release }) => {
+export const healthRoutes: FastifyPluginAsyncZodOpenApi<Service & Stopping> = async (app, service) => {
+  const { db, release, stopping } = service
   const health = (description: string) => ({
     description,
     content: { [json]: { schema: Health, example: { status: 'ok' } } },
@@ -38,7 +42,9 @@ export const healthRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, {
       schema: {
         operationId: 'getReadiness',
         summary: 'Can the service answer?',
-        description: 'Asks the database for its digest, which must be that of the release the process started with.',
+        description:
+          'Asks the database for its digest, which must be that of the release the process started with. A process that ' +
+          'is about to stop is not ready either, though it still answers.',
         tags: ['Service'],
         querystring: NoQuery,
         response: { 200: health('It can.'), ...onlyProblems(400, 503) },
@@ -46,6 +52,9 @@ export const healthRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, {
       config: { rateLimit: false },
     },
     async (request) => {
+      if (stopping?.aborted === true) {
+        throw new ProblemError(503, 'The process is about to stop.', {}, { 'Retry-After': '10' })
+      }
       let digest
       try {
         ;({ digest } = getRelease(db))

@@ -150,7 +150,7 @@ export const keepAnswers =
 const ofBody = ['content-type', 'content-disposition', 'link']
 
 /** An answer that was given before routing. */
-export type Given = { route: string; status: 200 | 304 }
+export type Given = { route: string; status: 200 | 304; id: string }
 
 /**
  * What stands before routing: gives what is kept for a request spelt as it was before, to clients within their limit.
@@ -174,10 +174,11 @@ export function givenBeforeRouting(
     if (!isFresh && body === undefined) return undefined
     const forRequest = headersFor(request)
     if (forRequest === null) return undefined
+    const id = forRequest['X-Request-Id'] ?? ''
     if (isFresh || body === undefined) {
       const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !ofBody.includes(name)))
       response.writeHead(304, { ...kept, ...forRequest }).end()
-      return { route, status: 304 }
+      return { route, status: 304, id }
     }
     response
       .writeHead(200, {
@@ -187,6 +188,6 @@ export function givenBeforeRouting(
         'content-length': body.byteLength,
       })
       .end(body)
-    return { route, status: 200 }
+    return { route, status: 200, id }
   }
 }
