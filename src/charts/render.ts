@@ -16,8 +16,8 @@ type Naming = { id: string; title: string; description: string }
  */
 export function drawChart(specification: ChartSpecification, { id, title, description }: Naming): string {
   const { left, right, top, bottom } = specification.padding
-  const [width, height] = [left + right, top + bottom]
   const view = new View(parse(compile(specification as unknown as TopLevelSpec).spec), { renderer: 'none' }).run()
+  const [width, height] = [left + view.width() + right, top + view.height() + bottom]
   const [x, y] = view.origin()
   const drawn = new SVGStringRenderer()
     .initialize(null, width, height, [left + x, top + y])

@@ -69,19 +69,35 @@ export type ChartSpecification = {
   [setting: string]: unknown
 }
 
-/** What each size has: pixels, and whether a row's words stand beside its marks or above them. */
-const layouts = {
-  wide: { width: 720, margin: 20, font: 12.5, title: 19, label: 164, value: 178, row: 24, above: 0, reach: 34 },
-  narrow: { width: 360, margin: 14, font: 12.5, title: 17, label: 0, value: 10, row: 40, above: 18, reach: 34 },
-  card: { width: 320, margin: 12, font: 11.5, title: 14, label: 88, value: 122, row: 17, above: 0, reach: 22 },
-} as const satisfies Record<ChartSize, object>
-type Layout = (typeof layouts)[ChartSize]
+/** What a size has, in pixels. */
+type Layout = {
+  width: number
+  margin: number
+  /** Size of the letters of a row, and of the title. */
+  font: number
+  title: number
+  /** Height of a row, and how much of it is above its marks, for its words; 0 where they stand beside them. */
+  row: number
+  above: number
+  /** Room for the words to the left and to the right of the marks; beside marks, that of the longest. */
+  label: number
+  value: number
+  /** Longest line that leads to where nothing bounds a number. */
+  reach: number
+  isCard: boolean
+}
+const layouts: Readonly<Record<ChartSize, Layout>> = {
+  wide: { width: 720, margin: 20, font: 12.5, title: 19, row: 24, above: 0, label: 100, value: 80, reach: 34, isCard: false }, // prettier-ignore
+  narrow: { width: 360, margin: 14, font: 12.5, title: 17, row: 40, above: 18, label: 0, value: 10, reach: 34, isCard: false }, // prettier-ignore
+  card: { width: 320, margin: 12, font: 11.5, title: 14, row: 17, above: 0, label: 50, value: 60, reach: 22, isCard: true }, // prettier-ignore
+}
 
 /** Most figures that a card shows; it says how many more there are. */
 const mostOnCard = 8
 
 // A glyph of the widest common sans serif is about so wide for its size: lines are broken so that they fit in any.
-const glyph = 0.58
+const glyph = 0.6
+const widthOf = (text: string, font: number) => Math.ceil(text.length * font * glyph)
 const fitting = (width: number, font: number) => Math.max(8, Math.floor(width / (font * glyph)))
 
 /** Shapes of documents, told apart without colour: names and paths of Vega, in a square of two by two. */
@@ -226,6 +242,10 @@ export function chartInWords(content: ChartContent): string {
   return [...said, ...(cited.length === 0 ? [] : [`Sources: ${cited.join(' ')}`])].join('\n')
 }
 
+/** Pixels by which rows are indented below their series, and between marks and words beside them. */
+const indent = 8
+const gutter = 8
+
 /** Pixels of a mark, and of the least that the line may have that leaves it on an open side. */
 const markRadius = 5.5
 const leastReach = 13
@@ -255,7 +275,7 @@ function axisOf({ measure, unit, unitTitle, series }: Panel, width: number, layo
     ({ value, value_high }) => value !== null && value_high === null && value >= 0 && measure !== 'share',
   )
   const room = { low: low < origin || isRank ? (farLow ? reach + 8 : 14) : 0, high: farHigh ? reach + 8 : 14 }
-  const perPixel = span / (width - room.low - room.high)
+  const perPixel = span / Math.max(20, width - room.low - room.high)
   const scale = known.every(Number.isInteger) || most >= 1e6 ? scaleOf(most) : unscaled
   const per = measure === 'rate' ? ' per year' : ''
   const counted = known.every(Number.isInteger) && scale.by === 1
@@ -269,15 +289,14 @@ function axisOf({ measure, unit, unitTitle, series }: Panel, width: number, layo
       field: 'value',
       type: 'quantitative',
       scale: { domain: [low - room.low * perPixel, high + room.high * perPixel], nice: false, zero: false },
-      axis:
-        layout === layouts.card
-          ? null
-          : {
-              title: `${scale.word} ${isRank ? 'rank (1 is the first)' : unitTitle}${per}`.trim(),
-              tickCount: Math.max(3, Math.round(width / 85)),
-              ...(counted && { tickMinStep: 1 }),
-              labelExpr: `replace(format(datum.value / ${scale.by}, ',~f'), '-', '−')`,
-            },
+      axis: layout.isCard
+        ? null
+        : {
+            title: `${scale.word} ${isRank ? 'rank (1 is the first)' : unitTitle}${per}`.trim(),
+            tickCount: Math.max(3, Math.round(width / 85)),
+            ...(counted && { tickMinStep: 1 }),
+            labelExpr: `replace(format(datum.value / ${scale.by}, ',~f'), '-', '−')`,
+          },
     },
   }
 }
@@ -306,7 +325,7 @@ function placeRows(
   axis: ReturnType<typeof axisOf>,
   shapeOf: (id: string | null) => string,
 ) {
-  const isCard = layout === layouts.card
+  const isCard = layout.isCard
   const line = Math.round(layout.font * 1.3)
   const titles: Mark[] = []
   const rows: Mark[] = []
@@ -384,9 +403,10 @@ const symbol = (size: number) => ({
 const filter = (test: string) => ({ transform: [{ filter: test }] })
 
 /** The lines that lead from marks to where nothing bounds them, and the heads of those that lead one way. */
-function openEnds(rows: readonly Mark[], place: { x: object; y: object }, field: string) {
+function openEnds(name: string, rows: readonly Mark[], place: { x: object; y: object }, field: string) {
   const leads = (side: 'low' | 'high') => `datum.to_${side} && datum.bounds !== 'neither'`
   const head = (side: 'low' | 'high') => ({
+    name: `${name}_open_${side}`,
     ...filter(leads(side)),
     mark: {
       type: 'point',
@@ -410,6 +430,7 @@ function openEnds(rows: readonly Mark[], place: { x: object; y: object }, field:
     ...(rows.some(({ to_low, to_high }) => Number(to_low) !== 0 || Number(to_high) !== 0)
       ? [
           {
+            name: `${name}_open`,
             ...filter('datum.to_low || datum.to_high'),
             mark: { type: 'rule', xOffset: { expr: 'datum.to_low' }, x2Offset: { expr: 'datum.to_high' } },
             encoding: { ...place, x2: { field }, strokeDash },
@@ -422,7 +443,7 @@ function openEnds(rows: readonly Mark[], place: { x: object; y: object }, field:
 }
 
 /** The whiskers to bounds that are known and are not the value itself, with a cap at each. */
-function whiskers(rows: readonly Mark[], { x, y }: { x: object; y: object }) {
+function whiskers(name: string, rows: readonly Mark[], { x, y }: { x: object; y: object }) {
   const capped = (side: 'low' | 'high') => ({
     rows: rows.filter((row) => row[`value_${side}`] !== null && row[`value_${side}`] !== row['value']),
     test: `isValid(datum.value_${side}) && datum.value_${side} !== datum.value`,
@@ -433,7 +454,12 @@ function whiskers(rows: readonly Mark[], { x, y }: { x: object; y: object }) {
     const at = { ...x, field: `value_${side}` }
     const strokeDash = { condition: { test: derived, value: [3.5, 2] }, value: [1, 0] }
     return [
-      { ...filter(test), mark: { type: 'rule' }, encoding: { x: at, x2: { field: 'value' }, y, strokeDash } },
+      {
+        name: `${name}_whisker_${side}`,
+        ...filter(test),
+        mark: { type: 'rule' },
+        encoding: { x: at, x2: { field: 'value' }, y, strokeDash },
+      },
       {
         ...filter(test),
         mark: { type: 'tick', orient: 'vertical', size: 10, thickness: 1.6, color: hex('mark') },
@@ -445,6 +471,7 @@ function whiskers(rows: readonly Mark[], { x, y }: { x: object; y: object }) {
 
 /** One measure in one unit: its title, its series with theirs, their rows, its axis. */
 function panelSpecification(panel: Panel, layout: Layout, width: number, shapeOf: (id: string | null) => string) {
+  const name = `${panel.measure}_${panel.unit}`.replaceAll('-', '_')
   const axis = axisOf(panel, width, layout)
   const { titles, rows, height } = placeRows(panel, layout, axis, shapeOf)
   const above = layout.above > 0
@@ -462,11 +489,11 @@ function panelSpecification(panel: Panel, layout: Layout, width: number, shapeOf
     encoding: { x: { value: left }, y: pixel('y'), text: { field: 'text' } },
   })
   const wordsLayers = [
-    ...(layout === layouts.card ? [] : [heading('panel')]),
+    ...(layout.isCard ? [] : [heading('panel')]),
     heading('series'),
     {
       mark: { type: 'text', align: 'left', baseline: above ? 'alphabetic' : 'middle' },
-      encoding: { x: { value: left + 8 }, y: words, text: { field: 'label' } },
+      encoding: { x: { value: left + indent }, y: words, text: { field: 'label' } },
     },
     {
       mark: {
@@ -475,7 +502,7 @@ function panelSpecification(panel: Panel, layout: Layout, width: number, shapeOf
         baseline: above ? 'alphabetic' : 'middle',
         ...(above && { fontWeight: 'bold' }),
       },
-      encoding: { x: { value: above ? width + layout.value : width + 12 }, y: words, text: { field: 'said' } },
+      encoding: { x: { value: above ? width + layout.value : width + indent + 4 }, y: words, text: { field: 'said' } },
     },
   ]
   // One scale and one axis for all marks; where nothing has a value there is neither.
@@ -499,10 +526,11 @@ function panelSpecification(panel: Panel, layout: Layout, width: number, shapeOf
                 },
               ]
             : []),
-          ...whiskers(rows, { x, y }),
-          ...openEnds(rows, { x, y }, 'value'),
+          ...whiskers(name, rows, { x, y }),
+          ...openEnds(name, rows, { x, y }, 'value'),
           {
-            ...symbol(layout === layouts.card ? 62 : 4 * markRadius ** 2),
+            name: `${name}_figures`,
+            ...symbol(layout.isCard ? 62 : 4 * markRadius ** 2),
             ...valued,
             encoding: { ...symbol(0).encoding, x, y },
           },
@@ -514,18 +542,18 @@ function panelSpecification(panel: Panel, layout: Layout, width: number, shapeOf
   }
   return {
     spec: {
-      name: `${panel.measure}_${panel.unit}`.replaceAll('-', '_'),
+      name,
       width,
       height,
       data: { values: rows },
       layer: [
         ...marks,
-        ...(layout === layouts.card || rows.every(({ value }) => value !== null) ? [] : [unnumbered]),
+        ...(layout.isCard || rows.every(({ value }) => value !== null) ? [] : [unnumbered]),
         ...wordsLayers,
       ],
     },
     // What stands below the rows: the numbers of the axis and its title.
-    below: axis === undefined || layout === layouts.card ? 0 : 42,
+    below: axis === undefined || layout.isCard ? 0 : 42,
     height,
   }
 }
@@ -600,7 +628,7 @@ function footer(content: ChartContent, sources: ChartDocument[], layout: Layout,
       height: y,
       data: { values: marks },
       layer: [
-        ...openEnds(marks, place, 'x'),
+        ...openEnds('key', marks, place, 'x'),
         { ...symbol(90), encoding: { ...symbol(0).encoding, ...place } },
         {
           data: { values: lines },
@@ -628,20 +656,34 @@ function onCard(panels: Panel[]): Panel[] {
   return [{ ...first, series }]
 }
 
+/** The layout of a size with room for the longest words of the rows that stand beside marks. */
+function layoutOf(size: ChartSize, panels: readonly Panel[]): Layout {
+  const layout = layouts[size]
+  if (layout.above > 0) return layout
+  const rows = panels.flatMap(({ series }) => series.flatMap((one) => one.rows))
+  const room = (least: number, words: string[]) =>
+    Math.max(least, ...words.map((text) => widthOf(text, layout.font) + indent + gutter))
+  return {
+    ...layout,
+    label: room(layout.label, rows.map(({ label }) => label)), // prettier-ignore
+    value: room(layout.value, rows.map(({ said }) => said)), // prettier-ignore
+  }
+}
+
 /**
  * The chart of a metric in a size, as a Vega-Lite specification that holds its data: every figure with its bounds as rows
  * of the panels' data, named as in the flat row.
  */
 export function chartSpecification(content: ChartContent, size: ChartSize): ChartSpecification {
-  const layout = layouts[size]
   const { panels, sources } = readPanels(content, size === 'card')
+  const shown = size === 'card' ? onCard(panels) : panels
+  const layout = layoutOf(size, shown)
   const width = layout.width - 2 * layout.margin - layout.label - layout.value
   const numberOf = new Map(sources.map(({ id }, index) => [id, index]))
   const shapeOf = (id: string | null) => {
     const index = id === null ? undefined : numberOf.get(id)
     return index === undefined ? derivedShape : shapeAt(index)
   }
-  const shown = size === 'card' ? onCard(panels) : panels
   const drawn = shown.map((panel) => panelSpecification(panel, layout, width, shapeOf))
   const views: { spec: Record<string, unknown>; height: number; below: number }[] = [...drawn]
   const titleLines = wrap(content.metric.title, fitting(layout.width - 2 * layout.margin, layout.title * 1.04))
@@ -678,6 +720,7 @@ export function chartSpecification(content: ChartContent, size: ChartSize): Char
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     title: {
       text: titleLines,
+      aria: false,
       anchor: 'start',
       frame: 'group',
       dx: -layout.label,
@@ -695,13 +738,13 @@ export function chartSpecification(content: ChartContent, size: ChartSize): Char
     description: chartInWords(content),
     usermeta: { metric: content.metric.id, release: content.release.version, size },
     background: hex('paper'),
-    // The views have no size of their own to the outside, so that the picture is as large as its padding says and does not
-    // depend on how wide a program takes words to be.
+    // The picture is as large as this says, whatever a program takes the width of words to be. To the outside the views
+    // have the width that they share and no height.
     autosize: 'none',
     bounds: 'flush',
     padding: {
       left: layout.margin + layout.label,
-      right: layout.width - layout.margin - layout.label,
+      right: layout.width - layout.margin - layout.label - width,
       top,
       bottom: total + layout.margin,
     },

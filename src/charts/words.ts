@@ -68,9 +68,13 @@ export type Scale = (typeof scales)[number] | typeof unscaled
 /** The scale in which an amount is read, by its size. */
 export const scaleOf = (amount: number): Scale => scales.find(({ by }) => Math.abs(amount) >= by) ?? unscaled
 
-/** A number with thousands separators, a true minus sign and all its digits; of amounts from a million on, in words. */
+/**
+ * A number with all its digits, thousands separators and a true minus sign; from a million on in words, where three
+ * decimals are enough for it: "2.91 billion".
+ */
 export function numberInWords(value: number): string {
-  const { by, word } = scaleOf(value)
+  const scale = scaleOf(value)
+  const { by, word } = (value * 1000) % scale.by === 0 ? scale : unscaled
   const text = (value / by).toLocaleString('en-GB', { maximumSignificantDigits: 17 }).replace('-', '−')
   return word === '' ? text : `${text} ${word}`
 }

@@ -40,11 +40,11 @@ export const ChartSpecification = z
     padding: z
       .strictObject({
         left: Pixels.meta({ description: 'Pixels to the left of the axes.' }),
-        right: Pixels.meta({ description: 'Pixels from where the axes begin to the right edge.' }),
+        right: Pixels.meta({ description: 'Pixels to the right of the axes.' }),
         top: Pixels.meta({ description: 'Pixels above the first panel.' }),
         bottom: Pixels.meta({ description: 'Pixels from the top of the first panel to the lower edge.' }),
       })
-      .meta({ description: 'The size of the picture: left and right, top and bottom together.' }),
+      .meta({ description: 'The size of the picture: with the width of the panels, and no other height.' }),
     vconcat: z
       .array(z.looseObject({}))
       .max(100)
@@ -59,7 +59,7 @@ export const ChartSpecification = z
         $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
         title: { text: ['Deaths in attacks'] },
         description: 'Level, in persons. U.S. Department of State, Office of the Spokesperson: Jan 2019 [1]: 22.',
-        padding: { left: 184, right: 536, top: 71, bottom: 193 },
+        padding: { left: 184, right: 198, top: 71, bottom: 193 },
         vconcat: [
           {
             name: 'level_persons',
