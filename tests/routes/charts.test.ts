@@ -93,9 +93,12 @@ it('lets the picture have its own style sheet, and nothing else', async () => {
   const style = /<style>(.*?)<\/style>/s.exec(body.toString())?.[1] ?? ''
   expect(style).toContain('prefers-color-scheme')
   const hash = createHash('sha256').update(style).digest('base64')
-  expect(headers['content-security-policy']).toBe(
-    `default-src 'none'; style-src 'sha256-${hash}'; frame-ancestors 'none'`,
-  )
+  const policy = `default-src 'none'; style-src 'sha256-${hash}'; frame-ancestors 'none'`
+  expect(headers['content-security-policy']).toBe(policy)
+  // Given again from memory it has the same.
+  const again = await ask(path)
+  expect(again.headers['content-security-policy']).toBe(policy)
+  expect(again.body).toEqual(body)
 })
 
 it('is compressed, which makes it several times smaller', async () => {
