@@ -32,6 +32,7 @@ import { logOptions, RequestLog, type LogOutput } from './log.ts'
 import { openapiOptions, version } from './openapi.ts'
 import { openRequestCounts } from './rate-limit.ts'
 import { refusals } from './routes/answers.ts'
+import { chartRoutes } from './routes/charts.ts'
 import { citationRoutes } from './routes/citations.ts'
 import { comparisonRoutes } from './routes/comparisons.ts'
 import { coverageRoutes } from './routes/coverage.ts'
@@ -201,7 +202,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(compress, {
     encodings: ['br', 'gzip'],
     threshold: 1024,
-    customTypes: /^(?:text\/|application\/(?:.+\+|x-nd)?(?:json|yaml))/,
+    customTypes: /^(?:text\/|image\/svg\+xml|application\/(?:.+\+|x-nd)?(?:json|yaml))/,
     // Quality 11, the default, takes twenty times as long for a tenth less.
     brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } },
   })
@@ -226,6 +227,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(figureRoutes, service)
   await app.register(metricRoutes, service)
   await app.register(seriesRoutes, service)
+  await app.register(chartRoutes, service)
   await app.register(documentRoutes, service)
   await app.register(citationRoutes, service)
   await app.register(comparisonRoutes, service)

@@ -229,7 +229,14 @@ type Reference = { $ref: string }
 type Operation = {
   operationId: string
   parameters?: (Reference | { description: string; schema: { description?: string; param?: unknown } })[]
-  responses: Record<string, Reference | { headers?: Record<string, Reference | { schema: object }> }>
+  responses: Record<
+    string,
+    | Reference
+    | {
+        headers?: Record<string, Reference | { schema: object }>
+        content?: Record<string, { schema: Partial<Reference>; example?: object }>
+      }
+  >
 }
 
 const ifNoneMatch = {
@@ -257,6 +264,7 @@ function withSharedParts<OpenApi extends object>(
     paths: Record<string, Record<string, Operation>>
     components: Record<string, object>
   }
+  const { schemas = {} } = components as { schemas?: Record<string, { examples?: object[] }> }
   components['headers'] = headers
   components['parameters'] = { IfNoneMatch: ifNoneMatch }
   components['responses'] = Object.fromEntries(
@@ -275,6 +283,11 @@ function withSharedParts<OpenApi extends object>(
     }
     for (const [status, response] of Object.entries(operation.responses)) {
       if ('$ref' in response) continue
+      for (const media of Object.values(response.content ?? {})) {
+        // A `$schema` in an example is taken for that of a JSON Schema, and dropped; the component still has it.
+        const [example] = schemas[media.schema.$ref?.split('/').at(-1) ?? '']?.examples ?? []
+        if (media.example !== undefined && example !== undefined && '$schema' in example) media.example = example
+      }
       const own = Object.entries(response.headers ?? {}).map(([name, header]) => [
         name,
         'schema' in header && '$ref' in header.schema ? header.schema : header,

@@ -23,17 +23,19 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
   'openapi.ts': { may: [] },
   'rate-limit.ts': { may: [] },
   routes: {
-    may: ['routes', 'schemas', 'db/client', 'db', 'formats', 'errors.ts', 'nearest.ts', 'openapi.ts'],
+    may: ['routes', 'charts/style', 'schemas', 'db/client', 'db', 'formats', 'errors.ts', 'nearest.ts', 'openapi.ts'],
     not: /^(drizzle-orm|better-sqlite3)/,
   },
   schemas: { may: ['schemas'], not: /^(?!zod$)/ },
   formats: { may: ['formats'], not: /^(fastify|drizzle-orm|better-sqlite3)/ },
+  'charts/style': { may: [], not: /./ },
+  charts: { may: ['charts', 'charts/style', 'schemas/vocabularies'], not: /^(fastify|drizzle-orm|better-sqlite3|zod)/ },
   'db/schema': { may: ['schemas/vocabularies'], not: /^(?!drizzle-orm)/ },
   'db/client': { may: ['db/schema'], not: /fastify/ },
   db: { may: ['db', 'db/client', 'db/positions', 'db/schema', 'schemas/vocabularies'], not: /fastify|^zod/ },
   'db/positions': { may: [], not: /^(?!typedfastbitset$)/ },
   seed: {
-    may: ['nearest.ts', 'seed', 'schemas/vocabularies', 'db/client', 'db/positions', 'db/schema'],
+    may: ['nearest.ts', 'seed', 'charts', 'schemas/vocabularies', 'db/client', 'db/positions', 'db/schema'],
     not: /fastify/,
   },
 }

@@ -80,6 +80,7 @@ test('it is OpenAPI 3.1 and has every route of the contract', () => {
     '/v1/figures/{id}/citation',
     '/v1/metrics',
     '/v1/metrics/{id}',
+    '/v1/metrics/{id}/chart',
     '/v1/metrics/{id}/series',
     '/v1/targets',
     '/v1/vocabularies',

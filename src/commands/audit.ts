@@ -6,10 +6,10 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { auditDocument } from '../seed/audit.ts'
-import { seedDirectory } from '../seed/build.ts'
 import { codePoints, findMentions } from '../seed/mentions.ts'
 import { SeedError } from '../seed/problems.ts'
 import { readSeed } from '../seed/read.ts'
+import { seedDirectory } from '../seed/staleness.ts'
 
 const usage = 'usage: npm run audit -- DIR [--locate "phrase"] [--seed FOLDER]'
 

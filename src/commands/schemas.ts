@@ -1,8 +1,8 @@
 /** npm run schemas: writes seed-data/schemas/, the JSON Schemas with which editors check the YAML. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { seedDirectory } from '../seed/build.ts'
 import { jsonSchemas } from '../seed/records.ts'
+import { seedDirectory } from '../seed/staleness.ts'
 
 const directory = join(seedDirectory, 'schemas')
 mkdirSync(directory, { recursive: true })

@@ -2,8 +2,9 @@
 import { parseArgs } from 'node:util'
 import { readConfig } from '../config.ts'
 import { DatabaseFileError } from '../db/client.ts'
-import { buildDatabase, seedDirectory } from '../seed/build.ts'
+import { buildDatabase } from '../seed/build.ts'
 import { SeedError } from '../seed/problems.ts'
+import { seedDirectory } from '../seed/staleness.ts'
 
 try {
   const { values } = parseArgs({ options: { seed: { type: 'string', default: seedDirectory } } })

@@ -1,7 +1,7 @@
 /** npm start: builds the database if it is missing or stale, says so, then serves and prints where. */
 import { inheritedSocket, readConfig } from '../config.ts'
-import { buildDatabase, staleness } from '../seed/build.ts'
 import { SeedError } from '../seed/problems.ts'
+import { staleness } from '../seed/staleness.ts'
 import { explainFailure, serve } from '../server.ts'
 
 // npm runs this in a shell, and a signal to npm ends the shell without a word to us: then we follow it.
@@ -17,6 +17,8 @@ try {
   const reason = staleness(config.DATABASE_PATH)
   if (reason !== null) {
     console.log(`Building ${config.DATABASE_PATH} from seed-data/, since ${reason}.`)
+    // Loaded only now: reading YAML and drawing charts take far more code than serving.
+    const { buildDatabase } = await import('../seed/build.ts')
     const { version, digest, counts } = buildDatabase(config.DATABASE_PATH)
     console.log(`Built release ${version} with ${counts.figures} figures, ${digest}.`)
   }

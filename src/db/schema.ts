@@ -18,6 +18,7 @@ import {
 } from 'drizzle-orm/sqlite-core'
 import {
   BaselineBasis,
+  ChartSize,
   ClaimType,
   DerivationMethod,
   EvidenceRole,
@@ -474,3 +475,22 @@ export const servedRange = sqliteTable('served_range', {
   column: text().$type<RangeColumn>().primaryKey(),
   cells: blob({ mode: 'buffer' }).notNull(),
 })
+/** The chart of each metric, drawn at load (src/seed/charts.ts): the picture, and the specification that it is drawn from. */
+export const chart = sqliteTable(
+  'chart',
+  {
+    metric: text()
+      .notNull()
+      .references(() => metric.id),
+    size: text().$type<ChartSize>().notNull(),
+    /** SVG. */
+    svg: text().notNull(),
+    /** Vega-Lite, as JSON. */
+    specification: text().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.metric, table.size] }),
+    check('chart_size', within(table.size, ChartSize)),
+    check('chart_specification', sql`json_valid(${table.specification})`),
+  ],
+)

@@ -47,9 +47,15 @@ export const csv = 'text/csv'
 export const ndjson = 'application/x-ndjson'
 export const parquet = 'application/vnd.apache.parquet'
 export const html = 'text/html'
+export const svg = 'image/svg+xml'
+/** What Vega's own programs call a specification of the version of Vega-Lite that `$schema` names. */
+export const vegaLite = 'application/vnd.vegalite.v6+json'
 
 /** The parameter `format`, which beats the Accept header. */
-export const formats: Readonly<Record<string, string>> = { json, csv, ndjson, parquet, ...citationFormats }
+export const formats: Readonly<Record<string, string>> = {
+  ...{ json, csv, ndjson, parquet, svg, 'vega-lite': vegaLite },
+  ...citationFormats,
+}
 
 /** The best of the media types offered that the client accepts; what it says of their parameters does not count. */
 export function acceptable({ headers }: FastifyRequest, offered: string[]): string | undefined {

@@ -183,5 +183,11 @@ export type Match = z.infer<typeof Match>
 /** The formats of a citation. */
 export const CitationFormat = z.enum(['csl-json', 'ris', 'bibtex', 'text'])
 export type CitationFormat = z.infer<typeof CitationFormat>
+/** The formats of a chart. */
+export const ChartFormat = z.enum(['svg', 'vega-lite'])
+export type ChartFormat = z.infer<typeof ChartFormat>
+/** The sizes of a chart. */
+export const ChartSize = z.enum(['wide', 'narrow', 'card'])
+export type ChartSize = z.infer<typeof ChartSize>
 export const DerivationMethod = z.enum(ids(derivationMethods)).meta({ id: 'DerivationMethod' })
 export type DerivationMethod = z.infer<typeof DerivationMethod>

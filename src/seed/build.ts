@@ -5,10 +5,9 @@ import Sqlite from 'better-sqlite3'
 import { eq, getTableColumns, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
-import { readMigrationFiles } from 'drizzle-orm/migrator'
-import manifest from '../../package.json' with { type: 'json' }
 import { applicationId, databaseFileKind, DatabaseFileError, foreignFile, type Db } from '../db/client.ts'
 import * as schema from '../db/schema.ts'
+import { fillCharts } from './charts.ts'
 import { compareFigures, needsReason, type Comparable } from './compare.ts'
 import { seedDigest } from './digest.ts'
 import { sourceUrl } from './fragment.ts'
@@ -17,37 +16,8 @@ import { SeedError, type SeedProblem } from './problems.ts'
 import { inserter } from './insert.ts'
 import { readSeed, type Seed, type SeedDocument } from './read.ts'
 import { fillServedTables } from './serve.ts'
+import { codeVersion, migrationsFolder, rootCause, seedDirectory } from './staleness.ts'
 import { synthesize, type Size } from './synthesize.ts'
-
-const root = resolve(import.meta.dirname, '../..')
-/** The dataset's source of truth. */
-export const seedDirectory = join(root, 'seed-data')
-const migrationsFolder = join(root, 'migrations')
-
-/** The version of the code as one number: what is served of a figure is made by code, not by the facts alone. */
-const codeVersion = manifest.version.split('.').reduce((number, part) => number * 1000 + Number(part), 0)
-
-/** Why the database at a path has to be built; null where it is that of the seed-data folder. */
-export function staleness(path: string, directory = seedDirectory): string | null {
-  const kind = databaseFileKind(path)
-  if (kind === 'missing') return 'it is missing'
-  if (kind === 'foreign') throw foreignFile(path)
-  let client
-  try {
-    client = new Sqlite(path, { readonly: true, fileMustExist: true })
-    const digest = client.prepare('SELECT digest FROM release').pluck().get()
-    if (digest !== seedDigest(directory)) return 'its digest is not that of seed-data/'
-    if (client.pragma('user_version', { simple: true }) !== codeVersion)
-      return 'it was built by another version of the code'
-    const applied = client.prepare('SELECT hash FROM __drizzle_migrations ORDER BY id').pluck().all()
-    const wanted = readMigrationFiles({ migrationsFolder }).map((migration) => migration.hash)
-    return JSON.stringify(applied) === JSON.stringify(wanted) ? null : 'its tables are not those of migrations/'
-  } catch (error) {
-    return `it cannot be read (${rootCause(error)})`
-  } finally {
-    client?.close()
-  }
-}
 
 type ExplainedComparison = typeof schema.comparison.$inferInsert
 
@@ -57,6 +27,8 @@ export type Content = Omit<Seed, 'documents' | 'reasons'> & {
   /** Asked for when the figures stand in the database, so that they may be read from there. */
   comparisons: (db: Db) => Iterable<ExplainedComparison>
   digest: string
+  /** What else is made from the facts, when they and the served tables are there. */
+  finish?: (db: Db) => void
 }
 
 /** What a build has done so far: so many of the things of a stage. */
@@ -78,7 +50,8 @@ export function buildDatabase(path: string, directory = seedDirectory): BuildRes
   if (databaseFileKind(path) === 'foreign') throw foreignFile(path)
   const seed = readSeed(directory)
   const comparisons = explainComparisons(seed)
-  return writeDatabase(path, { ...seed, comparisons: () => comparisons, digest: seedDigest(directory) })
+  const digest = seedDigest(directory)
+  return writeDatabase(path, { ...seed, comparisons: () => comparisons, digest, finish: fillCharts })
 }
 
 /**
@@ -112,6 +85,7 @@ export function writeDatabase(
         counts = insert(db, content, onProgress)
         onProgress({ stage: 'served tables' })
         fillServedTables(db)
+        content.finish?.(db)
       })()
     } finally {
       client.close()
@@ -127,13 +101,6 @@ export function writeDatabase(
   }
   if (counts === undefined) throw new Error('nothing was counted')
   return { version: content.dataset.version, digest: content.digest, counts }
-}
-
-/** The message of what first went wrong, on one line: Drizzle wraps it in the statement that met it. */
-function rootCause(error: unknown): string {
-  let cause = error as Error
-  while (cause.cause instanceof Error) cause = cause.cause
-  return cause.message.replace(/\s+/g, ' ')
 }
 
 /** Half-built files of processes that were killed, one of our own number among them, as a container may have it. */

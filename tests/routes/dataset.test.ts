@@ -10,8 +10,8 @@ import { item, list } from '../../src/schemas/envelope.ts'
 import { Figure, FigureDetail } from '../../src/schemas/figures.ts'
 import { Metric, MetricSummary } from '../../src/schemas/metrics.ts'
 import { derivationMethods } from '../../src/schemas/vocabularies.ts'
-import { seedDirectory } from '../../src/seed/build.ts'
 import { seedDigest } from '../../src/seed/digest.ts'
+import { seedDirectory } from '../../src/seed/staleness.ts'
 import { follow, read, readProblem, serviceForTests } from '../support/service.ts'
 
 const service = serviceForTests()

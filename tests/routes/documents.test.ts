@@ -6,7 +6,7 @@ import type { z } from 'zod'
 import { Document as DocumentShape, DocumentSummary as SummaryShape } from '../../src/schemas/documents.ts'
 import { item, list } from '../../src/schemas/envelope.ts'
 import { Figure } from '../../src/schemas/figures.ts'
-import { seedDirectory } from '../../src/seed/build.ts'
+import { seedDirectory } from '../../src/seed/staleness.ts'
 import { follow, read, readProblem, serviceForTests } from '../support/service.ts'
 
 type Document = z.infer<typeof DocumentShape>

@@ -11,7 +11,7 @@ import { item, list } from '../../src/schemas/envelope.ts'
 import { Figure, FigureDetail as FigureDetailShape } from '../../src/schemas/figures.ts'
 import { MetricSummary } from '../../src/schemas/metrics.ts'
 import { ClaimType, Measure, Origin, Qualifier, Superlative, Topic } from '../../src/schemas/vocabularies.ts'
-import { seedDirectory } from '../../src/seed/build.ts'
+import { seedDirectory } from '../../src/seed/staleness.ts'
 import {
   addressOf,
   anyTermsAndYears,

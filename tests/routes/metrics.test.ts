@@ -6,7 +6,7 @@ import type { z } from 'zod'
 import { item, list } from '../../src/schemas/envelope.ts'
 import { Figure } from '../../src/schemas/figures.ts'
 import { Metric as MetricShape, MetricSummary as SummaryShape } from '../../src/schemas/metrics.ts'
-import { seedDirectory } from '../../src/seed/build.ts'
+import { seedDirectory } from '../../src/seed/staleness.ts'
 import { follow, read, readProblem, serviceForTests } from '../support/service.ts'
 
 type Metric = z.infer<typeof MetricShape>

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { databaseFileKind } from '../../src/db/client.ts'
-import { buildDatabase, seedDirectory, staleness } from '../../src/seed/build.ts'
+import { buildDatabase } from '../../src/seed/build.ts'
 import { seedDigest } from '../../src/seed/digest.ts'
+import { seedDirectory, staleness } from '../../src/seed/staleness.ts'
 import { contents, copySeed, edit, lineOf, runCommand, sha256, temporaryFolder, type AtEnd } from '../support/seed.ts'
 import { letterFile, reportFile, writeNorthvale } from './northvale.ts'
 

@@ -4,6 +4,7 @@ import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import {
   BaselineBasis,
+  ChartSize,
   ClaimType,
   DerivationMethod,
   EvidenceRole,
@@ -176,6 +177,8 @@ const checks: Record<string, string[]> = {
     `UPDATE not_recorded SET "start" = -1, "end" = "end" - "start" - 1 WHERE text = 'Both'`,
     'UPDATE not_recorded SET "end" = "end" + 1',
   ],
+  chart_size: [`UPDATE chart SET size = 'poster'`],
+  chart_specification: [`UPDATE chart SET specification = '{'`],
   comparison_of_two: ['UPDATE comparison SET figure_b = figure_a'],
   comparison_relation: [`UPDATE comparison SET relation = 'rivals'`],
   comparison_compatible: ['UPDATE comparison SET compatible = 2'],
@@ -228,6 +231,7 @@ describe('every CHECK of the tables', () => {
     ['comparison.relation', Relation],
     ['derivation.method', DerivationMethod],
     ['metric.topic', Topic],
+    ['chart.size', ChartSize],
   ])('holds %s to all terms of its vocabulary', (name, vocabulary) => {
     const [table = '', column = ''] = name.split('.')
     const sql = open().prepare('SELECT sql FROM sqlite_schema WHERE name = ?').pluck().get(table)
@@ -269,6 +273,7 @@ const tables = (client: Sqlite.Database) =>
 describe('every reference', () => {
   /** The columns that refer to another table, and a statement that breaks the reference. */
   const references: Record<string, string> = {
+    'chart(metric) to metric(id)': `UPDATE chart SET metric = 'nothing' WHERE size = 'wide' AND metric IN (SELECT min(metric) FROM chart)`,
     'comparison(figure_a) to figure(id)': `UPDATE comparison SET figure_a = 'nothing'`,
     'comparison(figure_b) to figure(id)': `UPDATE comparison SET figure_b = 'nothing'`,
     'comparison(metric) to metric(id)': `UPDATE comparison SET metric = 'nothing'`,
@@ -333,6 +338,7 @@ describe('every reference', () => {
 describe('every key', () => {
   /** The columns whose values are unique, and a statement that would repeat one. */
   const keys: Record<string, string> = {
+    'chart.metric, chart.size': `INSERT INTO chart SELECT * FROM chart`,
     'comparison.figure_a, comparison.figure_b': `INSERT INTO comparison (id, figure_a, figure_b, metric, relation, compatible,
       involves_derived) SELECT 'again', figure_a, figure_b, metric, 'compatible', 1, 0 FROM comparison`,
     'comparison.id': `INSERT INTO comparison (id, figure_a, figure_b, metric, relation, compatible, involves_derived)
@@ -385,6 +391,7 @@ describe('every key', () => {
 describe('every column', () => {
   /** The columns that may be null; all others must not. */
   const nullable: Record<string, string[]> = {
+    chart: [],
     comparison: ['gap_low', 'gap_high', 'reason'],
     derivation: ['assumes'],
     derivation_input: [],

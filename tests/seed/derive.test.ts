@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { derivationFormulas, derivationMethods, DerivationMethod, Measure } from '../../src/schemas/vocabularies.ts'
 import { boundsOf, open, type Bounds } from '../../src/seed/bounds.ts'
-import { seedDirectory } from '../../src/seed/build.ts'
 import { compute, derive, methods, type Derivation, type Quantity } from '../../src/seed/derive.ts'
 import { readPeriod } from '../../src/seed/period.ts'
 import { readSeed } from '../../src/seed/read.ts'
+import { seedDirectory } from '../../src/seed/staleness.ts'
 
 // Exact arithmetic: the results are held to fractions, so that all that is forgiven is the code's own rounding.
 

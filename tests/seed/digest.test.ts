@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { seedDirectory } from '../../src/seed/build.ts'
 import { seedDigest } from '../../src/seed/digest.ts'
+import { seedDirectory } from '../../src/seed/staleness.ts'
 import { copySeed, edit, root, run, temporaryFolder } from '../support/seed.ts'
 import { reportFile, writeNorthvale } from './northvale.ts'
 

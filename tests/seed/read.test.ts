@@ -1,9 +1,10 @@
 import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildDatabase, seedDirectory } from '../../src/seed/build.ts'
+import { buildDatabase } from '../../src/seed/build.ts'
 import { SeedError, type SeedProblem } from '../../src/seed/problems.ts'
 import { readSeed } from '../../src/seed/read.ts'
+import { seedDirectory } from '../../src/seed/staleness.ts'
 import { contents, edit, lineOf, sha256, temporaryFolder, thrownBy } from '../support/seed.ts'
 import { at, chain, derivedFile, letterFile, letterText, reportFile, reportText, writeNorthvale } from './northvale.ts'
 

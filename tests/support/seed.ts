@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, write
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
-import { seedDirectory } from '../../src/seed/build.ts'
+import { seedDirectory } from '../../src/seed/staleness.ts'
 
 export const root = resolve(import.meta.dirname, '../..')
 

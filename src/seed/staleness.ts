@@ -1,0 +1,44 @@
+/** Whether the database has to be built; apart from the building, which takes longer to load than the service to start. */
+import { join, resolve } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
+import manifest from '../../package.json' with { type: 'json' }
+import { databaseFileKind, foreignFile } from '../db/client.ts'
+import { seedDigest } from './digest.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+/** The dataset's source of truth. */
+export const seedDirectory = join(root, 'seed-data')
+export const migrationsFolder = join(root, 'migrations')
+
+/** The version of the code as one number: what is served of a figure is made by code, not by the facts alone. */
+export const codeVersion = manifest.version.split('.').reduce((number, part) => number * 1000 + Number(part), 0)
+
+/** Why the database at a path has to be built; null where it is that of the seed-data folder. */
+export function staleness(path: string, directory = seedDirectory): string | null {
+  const kind = databaseFileKind(path)
+  if (kind === 'missing') return 'it is missing'
+  if (kind === 'foreign') throw foreignFile(path)
+  let client
+  try {
+    client = new Sqlite(path, { readonly: true, fileMustExist: true })
+    const digest = client.prepare('SELECT digest FROM release').pluck().get()
+    if (digest !== seedDigest(directory)) return 'its digest is not that of seed-data/'
+    if (client.pragma('user_version', { simple: true }) !== codeVersion)
+      return 'it was built by another version of the code'
+    const applied = client.prepare('SELECT hash FROM __drizzle_migrations ORDER BY id').pluck().all()
+    const wanted = readMigrationFiles({ migrationsFolder }).map((migration) => migration.hash)
+    return JSON.stringify(applied) === JSON.stringify(wanted) ? null : 'its tables are not those of migrations/'
+  } catch (error) {
+    return `it cannot be read (${rootCause(error)})`
+  } finally {
+    client?.close()
+  }
+}
+
+/** The message of what first went wrong, on one line: Drizzle wraps it in the statement that met it. */
+export function rootCause(error: unknown): string {
+  let cause = error as Error
+  while (cause.cause instanceof Error) cause = cause.cause
+  return cause.message.replace(/\s+/g, ' ')
+}

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest'
+import {
+  numberInWords,
+  periodInWords,
+  rounded,
+  scopeInWords,
+  shortTitle,
+  valueInWords,
+  wrap,
+  type Claim,
+} from '../../src/charts/words.ts'
+
+describe('a period', () => {
+  it.each([
+    ['2017', '2017', '2017'],
+    ['2018-07', 'Jul 2018', 'Jul 2018'],
+    ['2021-06-23', '23 Jun 2021', '23 Jun 2021'],
+    ['2012~', 'about 2012', 'about 2012'],
+    ['2018/2020', '2018–2020', '2018–2020'],
+    ['../2018', 'to 2018', 'to 2018'],
+    ['../2012~', 'to about 2012', 'to about 2012'],
+    ['2019-01/2019-06', 'Jan–Jun 2019', '2019'],
+    ['2018-12/2019-07', 'Dec 2018 – Jul 2019', '2018–2019'],
+    ['2020-01-16/2020-01-19', '16–19 Jan 2020', '2020'],
+    ['2021-01-21/2021-06', '21 Jan – Jun 2021', '2021'],
+    ['2016/2020-01-19', '2016 – 19 Jan 2020', '2016–2020'],
+    ['2020-01-30/2020-02-02', '30 Jan – 2 Feb 2020', '2020'],
+  ])('%s is "%s", and in brief "%s"', (period, words, brief) => {
+    expect(periodInWords(period, 'stated')).toBe(words)
+    expect(periodInWords(period, 'inferred')).toBe(words)
+    expect(periodInWords(period, 'stated', true)).toBe(brief)
+  })
+
+  it.each([
+    ['2019-01/2019-06', 'as of Jan–Jun 2019', 'as of 2019'],
+    ['2020-01-16/2020-01-19', 'as of Jan 2020', 'as of 2020'],
+    ['2012~', 'as of about 2012', 'as of about 2012'],
+    ['../2020-01-19', 'as of Jan 2020', 'as of 2020'],
+  ])('%s that is the date of the document is "%s", and in brief "%s"', (period, words, brief) => {
+    expect(periodInWords(period, 'document')).toBe(words)
+    expect(periodInWords(period, 'document', true)).toBe(brief)
+  })
+
+  it('that is of another kind stands as it is', () => {
+    expect(periodInWords('2018-21', 'stated')).toContain('2018')
+    expect(periodInWords('Y-17E7', 'stated')).toBe('Y-17E7')
+  })
+})
+
+describe('a number', () => {
+  it.each([
+    [0, '0'],
+    [-50, '−50'],
+    [579.9, '579.9'],
+    [209000, '209,000'],
+    [1630000, '1.63 million'],
+    [2910000000, '2.91 billion'],
+    [-29000000000, '−29 billion'],
+    [0.004, '0.004'],
+    [1234567, '1,234,567'],
+    [9007199254740991, '9,007,199,254,740,991'],
+  ])('%d is %s', (value, words) => {
+    expect(numberInWords(value)).toBe(words)
+  })
+
+  it.each([
+    [80384.61538461539, 80400, 80300, 80400],
+    [35109.48905109489, 35100, 35100, 35200],
+    [-35109.48905109489, -35100, -35200, -35100],
+    [0.004354066985645933, 0.00435, 0.00435, 0.00436],
+    [111.11111111111111, 111, 111, 112],
+    [104500, 104500, 104500, 104500],
+    [455, 455, 455, 455],
+    [0, 0, 0, 0],
+    [1.23456e21, 1.23e21, 1.23e21, 1.24e21],
+    [1.23456e-9, 1.23e-9, 1.23e-9, 1.24e-9],
+  ])('computed as %d is rounded to %d, down to %d, up to %d', (value, nearest, down, up) => {
+    expect([rounded(value), rounded(value, 'down'), rounded(value, 'up')]).toEqual([nearest, down, up])
+  })
+})
+
+describe('a value', () => {
+  const claim: Claim = {
+    origin: 'quoted',
+    value: 200,
+    value_low: null,
+    value_low_inclusive: null,
+    value_high: null,
+    value_high_inclusive: null,
+    qualifier: 'approximately',
+    superlative: null,
+    superlative_since: null,
+  }
+  const exactly = { value_low: 200, value_low_inclusive: true, value_high: 200, value_high_inclusive: true }
+
+  it.each<[string, Partial<Claim>]>([
+    ['≈ 200', {}],
+    ['est. 200', { qualifier: 'estimated' }],
+    ['200', { qualifier: 'exact', ...exactly }],
+    ['> 200', { qualifier: 'more_than', value_low: 200, value_low_inclusive: false }],
+    ['≥ 200', { qualifier: 'at_least', value_low: 200, value_low_inclusive: true }],
+    ['< 200', { qualifier: 'less_than', value_high: 200, value_high_inclusive: false }],
+    ['≤ 200', { qualifier: 'at_most', value_high: 200, value_high_inclusive: true }],
+    ['nearly 200', { qualifier: 'nearly', value_high: 200, value_high_inclusive: false }],
+    ['< −30', { qualifier: 'more_than', value: -30, value_high: -30, value_high_inclusive: false }],
+    ['200, highest on record', { qualifier: 'exact', ...exactly, superlative: 'highest' }],
+    ['lowest since 1985', { value: null, qualifier: null, superlative: 'lowest', superlative_since: 1985 }],
+    ['≈ 94,900', { origin: 'derived', qualifier: null, value: 94890.51094890511 }],
+    ['> 35,100', { origin: 'derived', qualifier: null, value: 35190, value_low: 35199.9, value_low_inclusive: false }],
+    [
+      '80,300 to 80,500',
+      { origin: 'derived', qualifier: null, value: 80384.6, value_low: 80384.6, value_high: 80412.3 },
+    ],
+  ])('is said as "%s"', (words, change) => {
+    expect(valueInWords({ ...claim, ...change })).toBe(words)
+  })
+
+  it('that is a record is its number alone in brief, where it has one', () => {
+    const record = { ...claim, ...exactly, superlative: 'highest' as const }
+    expect(valueInWords(record, true)).toBe('200')
+    expect(valueInWords({ ...record, value: null }, true)).toBe('highest on record')
+  })
+})
+
+describe('a name', () => {
+  it('of an organization is its abbreviation, where it has one', () => {
+    expect(shortTitle('Bureau of International Narcotics and Law Enforcement Affairs (INL)')).toBe('INL')
+    expect(shortTitle('U.S. Embassy Bogotá')).toBe('U.S. Embassy Bogotá')
+    expect(shortTitle('tonnes (metric tons)')).toBe('tonnes (metric tons)')
+  })
+
+  it.each([
+    ['unstated', 'Printed as cocaine.', 'scope not stated'],
+    ['cnp-fleet', 'The fleet of the Colombian National Police.', 'CNP fleet'],
+    ['police-and-navy', 'By the police and the Navy.', 'police and Navy'],
+    ['forced', 'Forced eradication.', 'forced'],
+  ])('of the scope %s, defined as "%s", is "%s"', (scope, definition, words) => {
+    expect(scopeInWords(scope, definition, ['CNP', 'INL'])).toBe(words)
+  })
+})
+
+it('lines are broken between words and lose none', () => {
+  const text = 'Countries that take part in the Orion campaigns and incomprehensibilities'
+  const lines = wrap(text, 20)
+  expect(lines.join(' ')).toBe(text)
+  expect(lines.filter((line) => line.length > 20)).toEqual(['incomprehensibilities'])
+})
