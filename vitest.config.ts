@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 // Python with pandas, pyarrow and openpyxl, R with jsonlite, Gnumeric and LibreOffice Calc. What is missing fails.
 export default defineConfig({
   test: {
+    globalSetup: 'tests/support/build-once.ts',
     projects: [
       {
         test: {

@@ -17,7 +17,8 @@ export function openRequestCounts(timeWindow: number, now = () => performance.no
   const windows = new LRUCache<string, { current: number; start: number }>({ max: mostAddresses })
   const count = (address: string) => {
     let window = windows.get(address)
-    const time = now()
+    // Whole, so that no window seems longer than it is.
+    const time = Math.trunc(now())
     if (window === undefined || window.start + timeWindow <= time) {
       window = { current: 0, start: time }
       windows.set(address, window)

@@ -1,10 +1,9 @@
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { Config } from '../src/config.ts'
-import { buildDatabase } from '../src/seed/build.ts'
 import { logLines, processesForTests } from './support/process.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -22,7 +21,7 @@ let database: string
 beforeAll(() => {
   const folder = mkdtempSync(join(tmpdir(), 'container-'))
   database = join(folder, 'metrics.db')
-  buildDatabase(database)
+  copyFileSync(inject('builtDatabase'), database)
   return () => {
     rmSync(folder, { recursive: true })
   }

@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
 import { openDatabase } from '../src/db/client.ts'
-import { buildDatabase } from '../src/seed/build.ts'
 import { readProblem, serviceForTests } from './support/service.ts'
 
 const { get } = serviceForTests({ maxEventLoopDelay: 20 })
@@ -45,7 +44,7 @@ test('an overloaded service sheds requests with a 503 that says when to ask agai
 test('that the start kept the event loop from turning is not taken for load', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'overload-'))
   const path = join(folder, 'metrics.db')
-  buildDatabase(path)
+  copyFileSync(inject('builtDatabase'), path)
   const db = openDatabase(path)
   const app = await buildApp({ db, config: readConfig({ LOG_LEVEL: 'silent' }), maxEventLoopDelay: 20 })
   try {

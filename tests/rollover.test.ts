@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { buildDatabase } from '../src/seed/build.ts'
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { processesForTests } from './support/process.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -23,7 +22,7 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'rollover-'))
   database = join(directory, 'metrics.db')
   next = join(directory, 'next.db')
-  buildDatabase(database)
+  copyFileSync(inject('builtDatabase'), database)
   copyFileSync(database, next)
   const client = new Sqlite(next)
   client.prepare(`UPDATE release SET version = '2099.1.0'`).run()

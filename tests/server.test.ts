@@ -12,8 +12,7 @@ import {
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { buildDatabase } from '../src/seed/build.ts'
+import { afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import { processesForTests } from './support/process.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -23,7 +22,7 @@ let directory: string
 beforeAll(() => {
   const folder = mkdtempSync(join(tmpdir(), 'built-'))
   built = join(folder, 'metrics.db')
-  buildDatabase(built)
+  copyFileSync(inject('builtDatabase'), built)
   return () => {
     rmSync(folder, { recursive: true })
   }

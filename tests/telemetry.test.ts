@@ -1,10 +1,9 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { buildDatabase } from '../src/seed/build.ts'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { traceOf } from '../src/telemetry.ts'
 import { logLines, processesForTests, type LogLine } from './support/process.ts'
 
@@ -13,7 +12,7 @@ let database: string
 beforeAll(() => {
   const folder = mkdtempSync(join(tmpdir(), 'telemetry-'))
   database = join(folder, 'metrics.db')
-  buildDatabase(database)
+  copyFileSync(inject('builtDatabase'), database)
   return () => {
     rmSync(folder, { recursive: true })
   }

@@ -1,19 +1,18 @@
 /** What the tests of the HTTP face share: a real service on a free port, ways to ask it, and its one error shape. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request, type IncomingHttpHeaders } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
-import { afterAll, beforeAll, expect } from 'vitest'
+import { afterAll, beforeAll, expect, inject } from 'vitest'
 import { buildApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { openDatabase, type Db } from '../../src/db/client.ts'
 import * as schema from '../../src/db/schema.ts'
 import type { Page } from '../../src/schemas/envelope.ts'
 import { Problem } from '../../src/schemas/problem.ts'
-import { buildDatabase } from '../../src/seed/build.ts'
 import { fillServedTables } from '../../src/seed/serve.ts'
 
 /** An answer as it came over the wire: nothing decoded, nothing followed. */
@@ -34,7 +33,7 @@ export type Options = {
 export async function startService({ settings = {}, prepare, maxEventLoopDelay = 0, ...times }: Options = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'service-test-'))
   const path = join(folder, 'metrics.db')
-  buildDatabase(path)
+  copyFileSync(inject('builtDatabase'), path)
   if (prepare !== undefined) change(path, prepare)
   const db = openDatabase(path)
   const config = readConfig({ LOG_LEVEL: 'silent', RATE_LIMIT_MAX: '1000000000', ...settings })
