@@ -6,6 +6,7 @@ import type { TestProject } from 'vitest/node'
 import { buildDatabase } from '../../src/seed/build.ts'
 
 declare module 'vitest' {
+  // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- Only an interface is merged into Vitest's.
   export interface ProvidedContext {
     /** Path of the database; who changes it changes a copy. */
     builtDatabase: string
