@@ -40,7 +40,7 @@ import { datasetRoutes } from './routes/dataset.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { figureRoutes } from './routes/figures.ts'
 import { healthRoutes } from './routes/health.ts'
-import { givenBeforeRouting, keepAnswers, openMemory } from './routes/memory.ts'
+import { givenBeforeRouting, keepAnswers, openMemory, type Memory } from './routes/memory.ts'
 import { metricRoutes } from './routes/metrics.ts'
 import type { Service } from './routes/resource.ts'
 import { seriesRoutes } from './routes/series.ts'
@@ -72,11 +72,14 @@ export type AppOptions = {
   maxEventLoopDelay?: number
   /** How long a request may take to arrive, in milliseconds; what takes longer is a 408. */
   requestTimeout?: number
+  /** Where finished answers are kept, of this service alone. */
+  memory?: Memory
 }
 
 /** The service over an open database, to listen or to be injected. It opens nothing and reads no environment. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { db, config, log, metrics, stopping, maxEventLoopDelay = 1000, requestTimeout = 10_000 } = options
+  const { db, config, log, metrics, stopping, maxEventLoopDelay = 1000 } = options
+  const { memory = openMemory(), requestTimeout = 10_000 } = options
   const base = config.PUBLIC_URL ?? ''
   const service: Service = {
     db,
@@ -85,7 +88,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     known: listKnownTerms(db),
     titles: listTitles(db),
     version,
-    memory: openMemory(),
+    memory,
     link: (path) => `${base}${path}`,
     // No other text of the data begins like an address of this service.
     withLinks: (json) =>
@@ -94,9 +97,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const trustProxy = trusted(config.TRUST_PROXY)
   const counts = openRequestCounts(minute)
   // What was answered before is given again before anything else is done, but counts against the limit all the same.
-  const giveAgain = givenBeforeRouting(service.memory, (request) => {
+  const giveAgain = givenBeforeRouting(memory, (request) => {
     const { current, ttl } = counts.count(proxyAddr(request, trustProxy))
-    if (current > config.RATE_LIMIT_MAX || isClosing) return null
+    if (current > config.RATE_LIMIT_MAX) return null
     return {
       'X-Request-Id': requestId(request),
       'X-RateLimit-Limit': String(config.RATE_LIMIT_MAX),
@@ -125,7 +128,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
           requireHostHeader: false,
         },
         (request, response) => {
-          const given = giveAgain(request, response)
+          // While it closes, routing tells clients to close their connections.
+          const given = isClosing ? undefined : giveAgain(request, response)
           if (given === undefined) route(request, response)
           else {
             const known = { route: given.route, request_id: given.id, cache: 'hit' as const }
@@ -153,6 +157,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.decorateRequest('question', '')
   app.addHook('preClose', async () => {
     isClosing = true
+    // Connections whose answer is under way could no longer be told to close, and would be waited for.
+    app.server.keepAliveTimeout = 1
   })
 
   // The first of all hooks: whatever becomes of a request, it is recorded.
@@ -206,7 +212,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // Quality 11, the default, takes twenty times as long for a tenth less.
     brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } },
   })
-  app.addHook('onSend', keepAnswers(service.memory))
+  app.addHook('onSend', keepAnswers(memory))
+  // Fastify says so to requests that come later, not to those that it was answering.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (isClosing) reply.header('Connection', 'close')
+    done(null, payload)
+  })
   app.addHook('onRoute', (route) => {
     if (route.method !== 'HEAD') return
     // The length that Fastify gives a HEAD is that of the answer before it would have been compressed.

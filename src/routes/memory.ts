@@ -33,18 +33,22 @@ export type Memory = {
 
 const megabyte = 2 ** 20
 
-/** A memory of up to so many bytes, and an eighth of that for spellings. */
+/** The most bytes that texts take: two a character, since one beyond Latin-1 makes all of a text take as many. */
+const bytesOf = (texts: readonly string[]) => texts.reduce((size, { length }) => size + 2 * length, 0)
+
+/** A memory of up to so many bytes, and an eighth of that for spellings; for one service, since links differ. */
 export const openMemory = (bytes = 32 * megabyte): Memory => ({
   answers: new LRUCache({
     maxSize: bytes,
     // One answer is not to push out all others.
-    maxEntrySize: bytes / 32,
-    sizeCalculation: ({ bodies }, key) =>
-      key.length + 1000 + Object.values(bodies).reduce((size, { byteLength }) => size + byteLength, 0),
+    maxEntrySize: Math.ceil(bytes / 32),
+    sizeCalculation: ({ bodies, headers }, question) =>
+      bytesOf([question, ...Object.values(headers)]) +
+      Object.values(bodies).reduce((size, { byteLength }) => size + byteLength, 1000),
   }),
   spellings: new LRUCache({
-    maxSize: bytes / 8,
-    sizeCalculation: (key, spelling) => key.length + spelling.length + 100,
+    maxSize: Math.ceil(bytes / 8),
+    sizeCalculation: (question, spelling) => bytesOf([question, spelling]) + 100,
   }),
 })
 

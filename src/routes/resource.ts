@@ -86,7 +86,8 @@ export function produces(...offered: [string, ...string[]]) {
  */
 export function conditional({ memory, release, version }: Service) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    const kind = answerType(request).split('/').at(-1) ?? ''
+    const type = answerType(request)
+    const kind = type.split('/').at(-1) ?? ''
     const etag = `W/"${release.digest.slice('sha256:'.length, 'sha256:'.length + 16)}-${version}-${kind}"`
     reply
       .header('ETag', etag)
@@ -96,7 +97,8 @@ export function conditional({ memory, release, version }: Service) {
     const { 'if-none-match': condition } = request.headers
     if (condition !== undefined && fresh({ 'if-none-match': condition }, { etag })) return reply.code(304).send()
     const asked = canonical(request.query as Query, ['cursor'])
-    return giveAgain(memory, JSON.stringify([pathOf(request), asked, position(request), etag]), request, reply)
+    // The type in full: that of YAML has two names, which end alike.
+    return giveAgain(memory, JSON.stringify([pathOf(request), asked, position(request), type]), request, reply)
   }
 }
 

@@ -10,9 +10,9 @@ import {
   anyDay,
   anyFilter,
   anyRange,
+  anySpelling,
   asRecord,
   columns,
-  decimal,
   facetColumns,
   fold,
   holdsWords,
@@ -20,6 +20,7 @@ import {
   inRange,
   matches,
   ordered,
+  partsOf,
   pick,
   planted,
   plantedElsewhere,
@@ -42,14 +43,33 @@ import {
   type World,
 } from '../support/query.ts'
 import { follow, read, readProblem, serviceForTests, type Answer, type Options } from '../support/service.ts'
+import { watchForTests } from '../support/ways.ts'
 
-/** A service to be asked without compression, which would take longer than all else. */
+/**
+ * A service to be asked without compression, which would take longer than all else. What it says whole it is asked for
+ * twice, so that all that follows is held of what is given from memory as well.
+ */
 function uncompressed(options?: Options) {
   const service = serviceForTests(options)
+  const { counts } = watchForTests(service)
+  const init = { headers: { 'accept-encoding': 'identity' } }
   return {
-    get: (target: string) => service.get(target, { headers: { 'accept-encoding': 'identity' } }),
+    get: async (target: string) => {
+      const response = await service.get(target, init)
+      // A file has no length, and is made anew each time.
+      if (!response.headers.has('content-length')) return response
+      const again = await service.get(target, init)
+      const [made, given] = [await response.arrayBuffer(), await again.arrayBuffer()]
+      expect(Buffer.from(given).equals(Buffer.from(made)), `${target}, asked again`).toBe(true)
+      expect([again.status, again.headers.get('link')]).toEqual([response.status, response.headers.get('link')])
+      return new Response(given, again)
+    },
     ask: service.ask,
     send: service.send,
+    counts,
+    get app() {
+      return service.app
+    },
   }
 }
 type Asked = ReturnType<typeof uncompressed>
@@ -519,41 +539,6 @@ describe.each(services)('over %s, the counts of a facet', (_name, service) => {
 })
 
 describe.each(services)('over %s, a query', (_name, service) => {
-  /** One parameter and its terms; a single value is one term. */
-  type Part = readonly [name: string, terms: readonly string[], list: boolean]
-  const listNames = new Set<string>([...termFilters, 'fields', 'facet'])
-  const partsOf = (filter: Filter, more: Parameters): Part[] =>
-    Object.entries({ ...filter, ...more } as Parameters).flatMap(([name, value]) => {
-      if (value === undefined) return []
-      const terms = [value].flat().map((term) => (typeof term === 'number' ? decimal(term) : term))
-      return [[name, terms, listNames.has(name)] as const]
-    })
-
-  /** Spellings of one query: parameters in any order, terms in any order, repeated or with commas, some twice. */
-  const anySpelling = (parts: readonly Part[]): fc.Arbitrary<string> => {
-    const spelt = parts.map(([name, terms, isList]) => {
-      if (!isList) return fc.constant([`${name}=${encodeURIComponent(terms[0] ?? '')}`])
-      return fc
-        .tuple(
-          fc.shuffledSubarray([...terms], { minLength: terms.length }),
-          fc.subarray([...terms]),
-          fc.array(fc.boolean(), { minLength: 2 * terms.length, maxLength: 2 * terms.length }),
-        )
-        .map(([shuffled, twice, breaks]) => {
-          const groups: string[][] = [[]]
-          for (const [at, term] of [...shuffled, ...twice].entries()) {
-            if (at > 0 && breaks[at] === true) groups.push([])
-            groups.at(-1)?.push(term)
-          }
-          return groups.map((group) => `${name}=${group.join(',')}`)
-        })
-    })
-    return fc
-      .tuple(...spelt)
-      .chain((all) => fc.shuffledSubarray(all.flat(), { minLength: all.flat().length }))
-      .map((shuffled) => `/v1/figures?${shuffled.join('&')}`)
-  }
-
   const anyTwoSpellings = (more: fc.Arbitrary<Parameters>) =>
     fc.tuple(anyQuery(worldOf(service)), more).chain(([[filter, sort], others]) => {
       const parts = partsOf(filter, { sort, ...others })
@@ -1054,6 +1039,13 @@ describe('the questions that the issue asks', () => {
 })
 
 describe('the tests themselves', () => {
+  it('were answered from memory as well as by the routes, hundreds of times each', () => {
+    for (const [, { counts }] of services) {
+      expect(counts.made).toBeGreaterThan(500)
+      expect(counts.given).toBeGreaterThan(500)
+    }
+  })
+
   it('draw queries that most often let something through, and seldom everything', () => {
     for (const [, service] of services) {
       const world = worldOf(service)

@@ -237,6 +237,42 @@ export function addressOf(filter: Filter, more: Parameters = {}): string {
   return `/v1/figures?${parameters.join('&')}`
 }
 
+/** One parameter and its terms; a single value is one term. */
+export type Part = readonly [name: string, terms: readonly string[], list: boolean]
+const listNames = new Set<string>([...termFilters, 'fields', 'facet'])
+/** The parts of a query. */
+export const partsOf = (filter: Filter, more: Parameters = {}): Part[] =>
+  Object.entries({ ...filter, ...more } as Parameters).flatMap(([name, value]) => {
+    if (value === undefined) return []
+    const terms = [value].flat().map((term) => (typeof term === 'number' ? decimal(term) : term))
+    return [[name, terms, listNames.has(name)] as const]
+  })
+
+/** Spellings of one query: parameters in any order, terms in any order, repeated or with commas, some twice. */
+export const anySpelling = (parts: readonly Part[]): fc.Arbitrary<string> => {
+  const spelt = parts.map(([name, terms, isList]) => {
+    if (!isList) return fc.constant([`${name}=${encodeURIComponent(terms[0] ?? '')}`])
+    return fc
+      .tuple(
+        fc.shuffledSubarray([...terms], { minLength: terms.length }),
+        fc.subarray([...terms]),
+        fc.array(fc.boolean(), { minLength: 2 * terms.length, maxLength: 2 * terms.length }),
+      )
+      .map(([shuffled, twice, breaks]) => {
+        const groups: string[][] = [[]]
+        for (const [at, term] of [...shuffled, ...twice].entries()) {
+          if (at > 0 && breaks[at] === true) groups.push([])
+          groups.at(-1)?.push(term)
+        }
+        return groups.map((group) => `${name}=${group.join(',')}`)
+      })
+  })
+  return fc
+    .tuple(...spelt)
+    .chain((all) => fc.shuffledSubarray(all.flat(), { minLength: all.flat().length }))
+    .map((shuffled) => `/v1/figures?${shuffled.join('&')}`)
+}
+
 // Formats
 
 /** The records of a CSV text, by the names in its header; every cell is text. */

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { afterAll, beforeAll, expect, inject } from 'vitest'
-import { buildApp } from '../../src/app.ts'
+import { buildApp, type AppOptions } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { openDatabase, type Db } from '../../src/db/client.ts'
 import * as schema from '../../src/db/schema.ts'
@@ -27,18 +27,30 @@ export type Options = {
   maxEventLoopDelay?: number
   /** How long a request may take to arrive, in milliseconds; as in production, where nothing is said. */
   requestTimeout?: number
+  /** Where finished answers are kept; as in production, where nothing is said. */
+  memory?: NonNullable<AppOptions['memory']>
+  /** Builds the database; that of seed-data/, where nothing is said. */
+  build?: (path: string) => void
 }
 
-/** A service over a database that was built from seed-data/, on a free port of this machine. */
-export async function startService({ settings = {}, prepare, maxEventLoopDelay = 0, ...times }: Options = {}) {
+/** A service over a database of its own, on a free port of this machine. */
+export async function startService({
+  settings = {},
+  prepare,
+  build = (path) => {
+    copyFileSync(inject('builtDatabase'), path)
+  },
+  maxEventLoopDelay = 0,
+  ...others
+}: Options = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'service-test-'))
   const path = join(folder, 'metrics.db')
-  copyFileSync(inject('builtDatabase'), path)
+  build(path)
   if (prepare !== undefined) change(path, prepare)
   const db = openDatabase(path)
   const config = readConfig({ LOG_LEVEL: 'silent', RATE_LIMIT_MAX: '1000000000', ...settings })
   // Tests and service share one event loop: what delays it is not the service's load.
-  const app = await buildApp({ db, config, maxEventLoopDelay, ...times })
+  const app = await buildApp({ db, config, maxEventLoopDelay, ...others })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
