@@ -78,8 +78,16 @@ export type AppOptions = {
 
 /** The service over an open database, to listen or to be injected. It opens nothing and reads no environment. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { db, config, log, metrics, stopping, maxEventLoopDelay = 1000 } = options
-  const { memory = openMemory(), requestTimeout = 10_000 } = options
+  const {
+    db,
+    config,
+    log,
+    metrics,
+    stopping,
+    maxEventLoopDelay = 1000,
+    requestTimeout = 10_000,
+    memory = openMemory(),
+  } = options
   const base = config.PUBLIC_URL ?? ''
   const service: Service = {
     db,
