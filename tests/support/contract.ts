@@ -18,6 +18,10 @@ export type Schema = {
   items?: Schema
   anyOf?: Schema[]
   examples?: unknown[]
+  enum?: unknown[]
+  minimum?: number
+  maximum?: number
+  format?: string
 }
 export type Example = { value: unknown; 'x-with'?: Record<string, unknown> }
 export type Parameter = {
@@ -181,6 +185,8 @@ export function contractOf(document: OpenApi) {
     },
     'application/x-ndjson': (text, operation) => {
       const { schema } = rowsOf(operation)
+      // Nothing that matches is no line.
+      if (text === '') return 0
       expect(text).toMatch(/\n$/)
       const lines = text.slice(0, -1).split('\n')
       for (const line of lines) expect(faults(schema, JSON.parse(line)), line).toEqual([])
@@ -204,6 +210,8 @@ export function contractOf(document: OpenApi) {
     },
   }
 
+  let rightYaml: string | undefined
+
   /** Holds a body against what is declared of its media type; how many things it lists, where it is a list. */
   function judgeBody(operation: Operation, type: string, { schema }: Media, body: Buffer): number | undefined {
     if (type === 'application/vnd.apache.parquet') {
@@ -212,10 +220,13 @@ export function contractOf(document: OpenApi) {
       return undefined
     }
     const text = body.toString('utf8')
-    expect(text).toMatch(/\S/)
+    // The one large YAML takes longer to read than all else together; what was right once is right.
+    if (type.endsWith('yaml') && text === rightYaml) return undefined
+    if (type !== 'application/x-ndjson') expect(text).toMatch(/\S/)
     if (isJson(type) || type.endsWith('yaml')) {
       const value = (isJson(type) ? JSON.parse(text) : parseYaml(text)) as Listed
       expect(faults(schema, value)).toEqual([])
+      if (type.endsWith('yaml')) rightYaml = text
       return value.page?.total
     }
     expect(faults(schema, text)).toEqual([])
@@ -252,6 +263,6 @@ export function contractOf(document: OpenApi) {
     return total
   }
 
-  return { operations, constant, ajv, faults, judge, judgeBody }
+  return { operations, constant, ajv, faults, follow, judge, judgeBody }
 }
 export type Contract = ReturnType<typeof contractOf>
