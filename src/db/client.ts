@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync, type Stats } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { is, sql } from 'drizzle-orm'
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
@@ -67,6 +67,20 @@ export function foreignFile(path: string): DatabaseFileError {
   )
 }
 
+/** What the file of each open database was like when it was opened. */
+const opened = new WeakMap<Db, Stats>()
+
+/**
+ * Whether the file of an open database was written since, which SQLite itself sees only of pages that it reads again. A
+ * file that took its place, as a new build does, is another: what is open stays what it was.
+ */
+export function wasOverwritten(db: Db): boolean {
+  const before = opened.get(db)
+  const now = statSync(db.$client.name, { throwIfNoEntry: false })
+  if (before === undefined || now?.ino !== before.ino || now.dev !== before.dev) return false
+  return now.mtimeMs !== before.mtimeMs || now.size !== before.size
+}
+
 /**
  * Opens a built database for reading only: the file is never written, not even by a mistaken statement.
  *
@@ -91,6 +105,7 @@ export function openDatabase(path: string): Db {
     const db = drizzle({ client, schema })
     db.select().from(schema.release).get()
     refuseOtherVersions(path, db)
+    opened.set(db, statSync(path))
     return db
   } catch (error) {
     client?.close()

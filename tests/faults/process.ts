@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { root, type AtEnd } from '../support/seed.ts'
 
@@ -74,7 +75,7 @@ export function start(
 /** What the service prints when it listens. */
 export const address = /http:\/\/127\.0\.0\.1:(\d+)/
 
-/** Starts `src/server.ts` over a database and gives its port too, once it listens. */
+/** Starts `src/server.ts` over a database and gives its port too, once the load of its start is past and it answers. */
 export async function startServer(
   database: string,
   { environment = {}, ...way }: Way = {},
@@ -84,5 +85,11 @@ export async function startServer(
     environment: { DATABASE_PATH: database, RATE_LIMIT_MAX: '1000000000', ...environment },
   })
   const [, port] = await server.printed(address)
-  return { ...server, port: Number(port) }
+  // On a busy machine the start itself may be load enough for the first requests to be refused.
+  for (;;) {
+    const { status, body } = await fetch(`http://127.0.0.1:${port}/readyz`)
+    await body?.cancel()
+    if (status === 200) return { ...server, port: Number(port) }
+    await pause(100)
+  }
 }
