@@ -75,12 +75,12 @@ export function start(
 /** What the service prints when it listens. */
 export const address = /http:\/\/127\.0\.0\.1:(\d+)/
 
-/** Starts `src/server.ts` over a database and gives its port too, once the load of its start is past and it answers. */
+/** Starts the service over a built database, by `src/server.ts` if nothing else is said, and gives its port too, once the load of its start is past and it answers. */
 export async function startServer(
   database: string,
-  { environment = {}, ...way }: Way = {},
+  { environment = {}, entry = 'src/server.ts', ...way }: Way & { entry?: string } = {},
 ): Promise<Started & { port: number }> {
-  const server = start('src/server.ts', {
+  const server = start(entry, {
     ...way,
     environment: { DATABASE_PATH: database, RATE_LIMIT_MAX: '1000000000', ...environment },
   })

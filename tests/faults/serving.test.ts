@@ -16,7 +16,7 @@ import { leaks } from '../support/leaks.ts'
 import { start, startServer } from '../support/process.ts'
 import { contents, temporaryFolder, type AtEnd } from '../support/seed.ts'
 import { readProblem } from '../support/service.ts'
-import { readAnswers } from '../support/wire.ts'
+import { converse, readAnswers } from '../support/wire.ts'
 
 let built: string
 let other: string
@@ -259,10 +259,7 @@ async function askOnAndOn(port: number, client: number): Promise<{ status: numbe
       asked.end()
       const [response] = (await once(asked, 'response')) as [IncomingMessage]
       // What breaks off on the way is an error here, and incomplete.
-      await response
-        .resume()
-        .toArray()
-        .catch(() => undefined)
+      await response.toArray().catch(() => undefined)
       answers.push({ status: response.statusCode ?? 0, complete: response.complete })
     }
   } catch (error) {
@@ -322,6 +319,23 @@ describe.concurrent('told to end', { timeout: 120_000 }, () => {
 const memoryOf = (pid: number) =>
   Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
 const filesOf = (pid: number) => readdirSync(`/proc/${pid}/fd`).length
+
+it('who sends a byte now and then is refused and let go, before ten such have come', { timeout: 120_000 }, async () => {
+  const { port } = await startServer(built)
+  let sent = 0
+  const bytes = await converse(port, async (socket) => {
+    socket.write('GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')
+    for (; socket.writable && !socket.readableEnded && sent < 10; sent += 1) {
+      await pause(3000)
+      socket.write('a')
+    }
+    socket.end()
+  })
+  const [answer = expect.unreachable(), ...more] = readAnswers(bytes)
+  await readProblem(answer, 408)
+  expect(more).toEqual([])
+  expect(sent).toBeLessThan(10)
+})
 
 describe('a large export', { timeout: 120_000 }, () => {
   it('takes no more memory for readers that are slow, and frees everything of readers that go', async ({

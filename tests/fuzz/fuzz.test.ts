@@ -8,7 +8,7 @@ import { resolve } from 'node:path'
 import { tmpdir } from 'node:os'
 import fc from 'fast-check'
 import { afterAll, expect, inject, test } from 'vitest'
-import { contractOf, decoded, jsonOf, mediaTypeOf, type OpenApi } from '../support/contract.ts'
+import { decoded, jsonOf, mediaTypeOf, readContract } from '../support/openapi.ts'
 import { leaks } from '../support/leaks.ts'
 import { readProblem, startService, type Answer } from '../support/service.ts'
 import { requests, type Drawn, type Terms, type WireRequest } from './requests.ts'
@@ -32,7 +32,7 @@ afterAll(async () => {
   await service.close()
 })
 const { port } = service.app.server.address() as AddressInfo
-const contract = contractOf((await (await service.get('/openapi.json')).json()) as OpenApi)
+const contract = await readContract(service)
 
 /** Sends a request byte for byte as it was drawn. */
 function exchange({ method, target, headers, body }: WireRequest): Promise<Answer> {

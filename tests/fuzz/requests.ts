@@ -3,7 +3,7 @@
  * each with what the document says must come of it.
  */
 import fc, { type Arbitrary } from 'fast-check'
-import type { Contract, Operation, Parameter, Schema } from '../support/contract.ts'
+import type { readContract, Operation, Parameter, Schema } from '../support/openapi.ts'
 
 /** A request as it goes over the wire: `target` in Latin-1, so that a character is a byte. */
 export type WireRequest = {
@@ -211,6 +211,8 @@ const bodies = [
   'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n',
   'a'.repeat(20_000),
 ]
+
+type Contract = Awaited<ReturnType<typeof readContract>>
 
 /** The terms that parameters take, by name, and the ids that paths take, by path; read from the service. */
 export type Terms = Readonly<Record<string, readonly string[]>>
