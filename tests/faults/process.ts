@@ -87,7 +87,7 @@ export async function startServer(
   const [, port] = await server.printed(address)
   // On a busy machine the start itself may be load enough for the first requests to be refused.
   for (;;) {
-    const { status, body } = await fetch(`http://127.0.0.1:${port}/readyz`)
+    const { status, body } = await fetch(`http://127.0.0.1:${port}/readyz`, { headers: { connection: 'close' } })
     await body?.cancel()
     if (status === 200) return { ...server, port: Number(port) }
     await pause(100)

@@ -93,7 +93,7 @@ test(`${requests} requests leave nothing behind`, { timeout: 120_000 + requests 
   const [before, files] = [await held(), descriptors()]
   await ask(Math.floor(requests / 4), requests)
   const after = await held()
-  expect(descriptors()).toBe(files)
+  expect(descriptors()).toBeLessThanOrEqual(files)
   expect(after.resources).toEqual(before.resources)
   expect(after.bytes - before.bytes, `${before.bytes} bytes before, ${after.bytes} after`).toBeLessThan(mostGrowth)
   if (requests > 2000)
