@@ -204,8 +204,6 @@ function asProblemError(error: FastifyError | ProblemError, request: FastifyRequ
   // The static files of Swagger UI forbid a path such as `.`, at which nothing stands.
   if (status === 403) return new ProblemError(404, `Nothing stands at ${shorten(request.url)}.`)
   if (status === 429) return new ProblemError(429, 'Too many requests from this address; ask again later.')
-  if (error.code === 'FST_ERR_MAX_PARAM_LENGTH')
-    return new ProblemError(414, 'The address holds more than an id can be.')
   // What Fastify itself refuses (a malformed address or body) carries a message made for clients.
   if (status >= 400 && status < 500) return new ProblemError(status, shorten(error.message))
   return new ProblemError(500, 'Something went wrong on our side.')

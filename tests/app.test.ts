@@ -523,7 +523,9 @@ describe('a malformed request', () => {
       const answer = await ask(`${path}/${'a'.repeat(length)}`)
       expect([404, 414]).toContain(answer.status)
       // What went wrong, not what was sent.
-      expect((await readProblem(answer, answer.status)).detail).toMatch(/^(Nothing stands|There is no|The address) /)
+      expect((await readProblem(answer, answer.status)).detail).toMatch(
+        /^(Nothing stands|There is no|The address|An id) /,
+      )
     }
   })
 
