@@ -103,6 +103,19 @@ export function writeDatabase(
   return { version: content.dataset.version, digest: content.digest, counts }
 }
 
+/**
+ * The tables of a new database, and the record of the migrations that made them, as Drizzle's migrator keeps it. That one
+ * rolls back what failed, which SQLite has already done where the disk is full: one would hear of nothing else.
+ */
+function createTables(client: Sqlite.Database): void {
+  client.exec('CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)')
+  const record = client.prepare('INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)')
+  for (const { sql: statements, hash, folderMillis } of readMigrationFiles({ migrationsFolder })) {
+    for (const statement of statements) client.exec(statement)
+    record.run(hash, folderMillis)
+  }
+}
+
 /** Half-built files of processes that were killed, one of our own number among them, as a container may have it. */
 function removeAbandoned(path: string): void {
   const folder = dirname(resolve(path))

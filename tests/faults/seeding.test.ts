@@ -7,9 +7,10 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../src/db/client.ts'
-import { buildDatabase, staleness } from '../../src/seed/build.ts'
+import { buildDatabase } from '../../src/seed/build.ts'
+import { staleness } from '../../src/seed/staleness.ts'
 import { writeNorthvale } from '../seed/northvale.ts'
-import { start } from '../support/process.ts'
+import { start } from './process.ts'
 import { contents, run, root, sha256, temporaryFolder, type AtEnd } from '../support/seed.ts'
 
 let oldDatabase: string

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, inject, test } from 'vitest'
 import { buildDatabase } from '../../src/seed/build.ts'
-import { startServer } from '../support/process.ts'
+import { startServer } from './process.ts'
 import { root, temporaryFolder } from '../support/seed.ts'
 import type { Held } from './probe.ts'
 
