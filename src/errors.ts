@@ -201,6 +201,8 @@ function asProblemError(error: FastifyError | ProblemError, request: FastifyRequ
     if (first !== undefined) return invalidRequest([first, ...rest], issues.length)
   }
   const status = error.statusCode ?? 500
+  // The static files of Swagger UI forbid a path such as `.`, at which nothing stands.
+  if (status === 403) return new ProblemError(404, `Nothing stands at ${shorten(request.url)}.`)
   if (status === 429) return new ProblemError(429, 'Too many requests from this address; ask again later.')
   // What Fastify itself refuses (a malformed address or body) carries a message made for clients.
   if (status >= 400 && status < 500) return new ProblemError(status, shorten(error.message))
@@ -299,7 +301,9 @@ export function clientErrorHandler(base: string, refused: (refusal: Refusal) => 
       `Content-Length: ${Buffer.byteLength(body)}`,
       'Connection: close',
     ]
-    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+    // To HEAD the length is told, and no body sent (RFC 9110, section 9.3.2), where what came last shows the method.
+    const isHead = Buffer.isBuffer(error.rawPacket) && error.rawPacket.toString('latin1', 0, 5) === 'HEAD '
+    socket.end(`${head.join('\r\n')}\r\n\r\n${isHead ? '' : body}`)
     refused({ status, id, socket })
   }
 }

@@ -39,13 +39,14 @@ export async function serve(config: Config, socket?: number): Promise<string> {
   })
   let metricsServer: Awaited<ReturnType<typeof serveMetrics>> | undefined
   const stop = async () => {
-    // Node cuts connections that have brought no request yet at once, be it under way: they are given time.
+    // Node cuts connections that have brought no request yet at once, be it under way: they are given time. Again
+    // and again, since a connection whose answer was under way is kept alive after it, and would be waited for in vain.
     const cutIdle = app.server.closeIdleConnections.bind(app.server)
     app.server.closeIdleConnections = () => undefined
-    const cut = setTimeout(cutIdle, linger)
+    const cut = setInterval(cutIdle, linger)
     // Resolves when the last request in flight has its answer; only then is the database done with.
     await app.close()
-    clearTimeout(cut)
+    clearInterval(cut)
     metricsServer?.close()
     metricsServer?.closeAllConnections()
     db.$client.close()

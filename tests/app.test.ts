@@ -522,7 +522,10 @@ describe('a malformed request', () => {
     for (const path of ['/v1/figures', '/v1/metrics', '/v1/documents', '']) {
       const answer = await ask(`${path}/${'a'.repeat(length)}`)
       expect([404, 414]).toContain(answer.status)
-      await readProblem(answer, answer.status)
+      // What went wrong, not what was sent.
+      expect((await readProblem(answer, answer.status)).detail).toMatch(
+        /^(Nothing stands|There is no|The address|An id) /,
+      )
     }
   })
 
@@ -584,6 +587,14 @@ describe('a malformed request', () => {
       expect(type).toBe('/#problem-uri-too-long')
     },
   )
+
+  it.each([8001, 20_000])('by HEAD with an address of %i characters is told so without a body', async (length) => {
+    const { status, headers, body } = await raw(
+      `HEAD /${'a'.repeat(length - 1)} HTTP/1.1\r\nHost: x\r\nConnection: close`,
+    )
+    expect([status, body.length]).toEqual([414, 0])
+    expect(headers['content-type']).toMatch(/^application\/problem\+json/)
+  })
 
   it('with an address of 8000 characters is read', async () => {
     await readProblem(await ask(`/${'a'.repeat(7999)}`), 404)

@@ -62,3 +62,16 @@ test('that the start kept the event loop from turning is not taken for load', as
     rmSync(folder, { recursive: true })
   }
 })
+
+test('a service that was overloaded answers again when the load is gone', async () => {
+  let asked = 0
+  const refused = async () => {
+    const response = await get(`/v1/figures?limit=1&unit=ha&value_min=${(asked += 1)}`)
+    await response.text()
+    return response.status === 503
+  }
+  // Which of the two never comes is told by the time that the test may take.
+  while (!(await refused())) block(100)
+  while (await refused()) await setTimeout(50)
+  expect(await refused()).toBe(false)
+})

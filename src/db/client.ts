@@ -1,6 +1,9 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync, type Stats } from 'node:fs'
 import Sqlite from 'better-sqlite3'
+import { is, sql } from 'drizzle-orm'
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
+import { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import manifest from '../../package.json' with { type: 'json' }
 import * as schema from './schema.ts'
 
 export type Db = BetterSQLite3Database<typeof schema> & { $client: Sqlite.Database }
@@ -20,6 +23,12 @@ export const applicationId = 0x434e4d31
 
 /** Files up to so many bytes are checked as a whole when they are opened; it takes a tenth of a second. */
 const mostChecked = 64 * 2 ** 20
+
+/**
+ * The version of the code as one number, which a database has as its `user_version`: what is served of a figure is made by
+ * code, not by the facts alone.
+ */
+export const codeVersion = manifest.version.split('.').reduce((number, part) => number * 1000 + Number(part), 0)
 
 /** Thrown where a database file cannot be used; the message says what to do. */
 export class DatabaseFileError extends Error {}
@@ -58,10 +67,24 @@ export function foreignFile(path: string): DatabaseFileError {
   )
 }
 
+/** What the file of each open database was like when it was opened. */
+const opened = new WeakMap<Db, Stats>()
+
+/**
+ * Whether the file of an open database was written since, which SQLite itself sees only of pages that it reads again. A
+ * file that took its place, as a new build does, is another: what is open stays what it was.
+ */
+export function wasOverwritten(db: Db): boolean {
+  const before = opened.get(db)
+  const now = statSync(db.$client.name, { throwIfNoEntry: false })
+  if (before === undefined || now?.ino !== before.ino || now.dev !== before.dev) return false
+  return now.mtimeMs !== before.mtimeMs || now.size !== before.size
+}
+
 /**
  * Opens a built database for reading only: the file is never written, not even by a mistaken statement.
  *
- * @throws DatabaseFileError where the file is missing, not ours or damaged.
+ * @throws DatabaseFileError where the file is missing, not ours, damaged or made by another version of the code.
  */
 export function openDatabase(path: string): Db {
   const kind = databaseFileKind(path)
@@ -81,11 +104,30 @@ export function openDatabase(path: string): Db {
     if (verdict !== 'ok') throw new Error(String(verdict))
     const db = drizzle({ client, schema })
     db.select().from(schema.release).get()
+    refuseOtherVersions(path, db)
+    opened.set(db, statSync(path))
     return db
   } catch (error) {
     client?.close()
+    if (error instanceof DatabaseFileError) throw error
     throw new DatabaseFileError(
       `the database at ${path} is damaged (${(error as Error).message.replace(/\s+/g, ' ')}). Run "npm run seed" to build it anew from seed-data/.`,
     )
   }
+}
+
+/** A database that lacks what this code would ask it for fails now and not at the first request for it. */
+function refuseOtherVersions(path: string, db: Db): void {
+  let lack = db.$client.pragma('user_version', { simple: true }) === codeVersion ? '' : 'its version is another'
+  try {
+    for (const table of Object.values(schema)) if (is(table, SQLiteTable)) db.select().from(table).limit(0).all()
+    db.all(sql`SELECT rowid FROM served_text LIMIT 0`)
+  } catch (error) {
+    const { message, cause } = error as Error
+    lack = cause instanceof Error ? cause.message : message
+  }
+  if (lack === '') return
+  throw new DatabaseFileError(
+    `the database at ${path} was built by another version of the code (${lack}). Run "npm run seed" to build it anew from seed-data/.`,
+  )
 }

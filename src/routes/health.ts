@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
+import { wasOverwritten } from '../db/client.ts'
 import { getRelease } from '../db/dataset.ts'
 import { ProblemError } from '../errors.ts'
 import { Health } from '../schemas/dataset.ts'
@@ -43,8 +44,8 @@ export const healthRoutes: FastifyPluginAsyncZodOpenApi<Service & Stopping> = as
         operationId: 'getReadiness',
         summary: 'Can the service answer?',
         description:
-          'Asks the database for its digest, which must be that of the release the process started with. A process that ' +
-          'is about to stop is not ready either, though it still answers.',
+          'Asks the database for its digest, which must be that of the release the process started with, in a file that ' +
+          'nobody has written since. A process that is about to stop is not ready either, though it still answers.',
         tags: ['Service'],
         querystring: NoQuery,
         response: { 200: health('It can.'), ...onlyProblems(400, 503) },
@@ -61,7 +62,7 @@ export const healthRoutes: FastifyPluginAsyncZodOpenApi<Service & Stopping> = as
       } catch (error) {
         request.log.error(error)
       }
-      if (digest === release.digest) return { status: 'ok' as const, release: release.version }
+      if (digest === release.digest && !wasOverwritten(db)) return { status: 'ok' as const, release: release.version }
       throw new ProblemError(
         503,
         'The database does not answer with the release that is served.',

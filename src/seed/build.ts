@@ -4,8 +4,8 @@ import { basename, dirname, join, resolve } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { eq, getTableColumns, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
-import { applicationId, databaseFileKind, DatabaseFileError, foreignFile, type Db } from '../db/client.ts'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
+import { applicationId, codeVersion, databaseFileKind, DatabaseFileError, foreignFile, type Db } from '../db/client.ts'
 import * as schema from '../db/schema.ts'
 import { fillCharts } from './charts.ts'
 import { compareFigures, needsReason, type Comparable } from './compare.ts'
@@ -16,7 +16,7 @@ import { SeedError, type SeedProblem } from './problems.ts'
 import { inserter } from './insert.ts'
 import { readSeed, type Seed, type SeedDocument } from './read.ts'
 import { fillServedTables } from './serve.ts'
-import { codeVersion, migrationsFolder, rootCause, seedDirectory } from './staleness.ts'
+import { migrationsFolder, rootCause, seedDirectory } from './staleness.ts'
 import { synthesize, type Size } from './synthesize.ts'
 
 type ExplainedComparison = typeof schema.comparison.$inferInsert
@@ -80,8 +80,8 @@ export function writeDatabase(
       client.pragma('journal_mode = OFF')
       client.pragma('synchronous = OFF')
       const db = drizzle({ client, schema })
-      migrate(db, { migrationsFolder })
       client.transaction(() => {
+        createTables(client)
         counts = insert(db, content, onProgress)
         onProgress({ stage: 'served tables' })
         fillServedTables(db)
@@ -101,6 +101,19 @@ export function writeDatabase(
   }
   if (counts === undefined) throw new Error('nothing was counted')
   return { version: content.dataset.version, digest: content.digest, counts }
+}
+
+/**
+ * The tables of a new database, and the record of the migrations that made them, as Drizzle's migrator keeps it. That one
+ * rolls back what failed, which SQLite has already done where the disk is full: one would hear of nothing else.
+ */
+function createTables(client: Sqlite.Database): void {
+  client.exec('CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)')
+  const record = client.prepare('INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)')
+  for (const { sql: statements, hash, folderMillis } of readMigrationFiles({ migrationsFolder })) {
+    for (const statement of statements) client.exec(statement)
+    record.run(hash, folderMillis)
+  }
 }
 
 /** Half-built files of processes that were killed, one of our own number among them, as a container may have it. */

@@ -2,17 +2,13 @@
 import { join, resolve } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
-import manifest from '../../package.json' with { type: 'json' }
-import { databaseFileKind, foreignFile } from '../db/client.ts'
+import { codeVersion, databaseFileKind, foreignFile } from '../db/client.ts'
 import { seedDigest } from './digest.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 /** The dataset's source of truth. */
 export const seedDirectory = join(root, 'seed-data')
 export const migrationsFolder = join(root, 'migrations')
-
-/** The version of the code as one number: what is served of a figure is made by code, not by the facts alone. */
-export const codeVersion = manifest.version.split('.').reduce((number, part) => number * 1000 + Number(part), 0)
 
 /** Why the database at a path has to be built; null where it is that of the seed-data folder. */
 export function staleness(path: string, directory = seedDirectory): string | null {

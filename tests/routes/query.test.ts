@@ -42,6 +42,7 @@ import {
   type Sort,
   type World,
 } from '../support/query.ts'
+import { leaks } from '../support/leaks.ts'
 import { follow, read, readProblem, serviceForTests, type Answer, type Options } from '../support/service.ts'
 import { watchForTests } from '../support/ways.ts'
 
@@ -601,12 +602,6 @@ describe.each(services)('over %s, a query', (_name, service) => {
     for (const other of others) expect(await asked(other)).toBe(await asked(first))
   })
 })
-
-/** What no answer may tell of the inside: the database, its language, where the code failed. */
-const leaks = [
-  ...[/sqlite/i, /\bSELECT\b/, /syntax error/i, /fts5[: ]/i, /no such (?:table|column)/i, /unterminated/i, /served_/i],
-  ...[/better-sqlite3/i, /drizzle/i, /node_modules/, /\bat \S+ \(/, /\.ts:\d+/, /internal error/i],
-]
 
 /** Holds an answer to any query at all: 200 or a refusal, and nothing of the inside in it that was not sent. */
 function heldBack({ status, body }: Answer, sent: string): void {

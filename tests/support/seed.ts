@@ -9,7 +9,7 @@ import { seedDirectory } from '../../src/seed/staleness.ts'
 
 export const root = resolve(import.meta.dirname, '../..')
 
-export type AtEnd = (remove: () => void) => void
+export type AtEnd = (remove: () => void | Promise<void>) => void
 
 /**
  * A new folder, removed after the test. `temporaryFolder(afterAll)` keeps it for all tests of a file; a concurrent

@@ -1,0 +1,95 @@
+/** The service and its commands as processes of their own, as their users start them. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { onTestFinished } from 'vitest'
+import { root, type AtEnd } from '../support/seed.ts'
+
+export type Started = {
+  child: ChildProcess
+  /** The exit code once it has ended; null where a signal ended it. */
+  exited: Promise<number | null>
+  output: () => string
+  /** The first match in what is printed; fails if the process ends before it. */
+  printed: (pattern: RegExp) => Promise<RegExpExecArray>
+}
+
+type Way = {
+  environment?: Readonly<Record<string, string>>
+  parameters?: readonly string[]
+  /** Options of Node itself. */
+  node?: readonly string[]
+  /** A program and its parameters that starts what follows, as `nice` does. */
+  by?: readonly string[]
+  atEnd?: AtEnd
+}
+
+/**
+ * Starts a file of the project with Node, on a free port; of the environment it gets only PATH and what is given. It is
+ * killed when the test is over, if it still runs then.
+ */
+export function start(
+  entry: string,
+  { environment = {}, parameters = [], node = [], by = [], atEnd = onTestFinished }: Way = {},
+): Started {
+  const [program = process.execPath, ...rest] = [...by, process.execPath, ...node, join(root, entry), ...parameters]
+  const child = spawn(program, rest, {
+    cwd: root,
+    env: { PATH: process.env['PATH'], PORT: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  let output = ''
+  const listeners = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      for (const listener of listeners) listener()
+    })
+  }
+  const exited = once(child, 'close').then(([code]) => code as number | null)
+  atEnd(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+    await exited
+  })
+  return {
+    child,
+    exited,
+    output: () => output,
+    async printed(pattern) {
+      const found = Promise.withResolvers<RegExpExecArray>()
+      const look = () => {
+        const match = pattern.exec(output)
+        if (match !== null) found.resolve(match)
+      }
+      listeners.add(look)
+      look()
+      void exited.then((code) => {
+        found.reject(new Error(`ended with ${code} before printing ${pattern}: ${output}`))
+      })
+      return await found.promise
+    },
+  }
+}
+
+/** What the service prints when it listens. */
+export const address = /http:\/\/127\.0\.0\.1:(\d+)/
+
+/** Starts the service over a built database, by `src/server.ts` if nothing else is said, and gives its port too, once the load of its start is past and it answers. */
+export async function startServer(
+  database: string,
+  { environment = {}, entry = 'src/server.ts', ...way }: Way & { entry?: string } = {},
+): Promise<Started & { port: number }> {
+  const server = start(entry, {
+    ...way,
+    environment: { DATABASE_PATH: database, RATE_LIMIT_MAX: '1000000000', ...environment },
+  })
+  const [, port] = await server.printed(address)
+  // On a busy machine the start itself may be load enough for the first requests to be refused.
+  for (;;) {
+    const { status, body } = await fetch(`http://127.0.0.1:${port}/readyz`, { headers: { connection: 'close' } })
+    await body?.cancel()
+    if (status === 200) return { ...server, port: Number(port) }
+    await pause(100)
+  }
+}
