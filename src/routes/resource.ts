@@ -99,7 +99,14 @@ export function conditional(
     const { 'if-none-match': condition } = request.headers
     if (condition !== undefined && fresh({ 'if-none-match': condition }, { etag })) return reply.code(304).send()
     const asked = canonical(request.query as Query, ['cursor'])
-    const question = JSON.stringify([pathOf(request), asked, position(request), etag, hangsOn(request)])
+    const question = JSON.stringify([
+      pathOf(request),
+      asked,
+      position(request),
+      answerType(request),
+      etag,
+      hangsOn(request),
+    ])
     return giveAgain(memory, question, request, reply)
   }
 }
