@@ -82,9 +82,12 @@ export function produces(...offered: [string, ...string[]]) {
 /**
  * A preHandler for the end of the list, when the request is known to be valid: sets the validators, and answers 304
  * before any work is done (RFC 9110, section 13). The tag is weak: it names the content, not the bytes of an encoding.
- * What was answered before is given again.
+ * What was answered before is given again, where `hangsOn`, if the answer hangs on more than the query, is the same.
  */
-export function conditional({ memory, release, version }: Service) {
+export function conditional(
+  { memory, release, version }: Service,
+  hangsOn: (request: FastifyRequest) => string = () => '',
+) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const type = answerType(request)
     const kind = type.split('/').at(-1) ?? ''
@@ -98,7 +101,8 @@ export function conditional({ memory, release, version }: Service) {
     if (condition !== undefined && fresh({ 'if-none-match': condition }, { etag })) return reply.code(304).send()
     const asked = canonical(request.query as Query, ['cursor'])
     // The type in full: that of YAML has two names, which end alike.
-    return giveAgain(memory, JSON.stringify([pathOf(request), asked, position(request), type]), request, reply)
+    const question = JSON.stringify([pathOf(request), asked, position(request), type, hangsOn(request)])
+    return giveAgain(memory, question, request, reply)
   }
 }
 
@@ -139,20 +143,26 @@ const pathOf = ({ routeOptions, params }: FastifyRequest) =>
 
 /**
  * A preHandler that reads the cursor; one of another release or query, or none of ours, is a 400. Lists go on after an
- * id, those of figures after a rank.
+ * id, those of figures after a rank. A page that shows a list takes the cursors of that list's path.
  */
-export function resume(service: Service, by: 'id' | 'rank' = 'id') {
+export function resume(service: Service, by: 'id' | 'rank' = 'id', path?: string) {
   return async (request: FastifyRequest): Promise<void> => {
     const { cursor, ...query } = request.query as Query & { cursor?: ReadCursor }
     if (cursor === undefined) return
     const [bound, after] = cursor.content
     const fits = by === 'id' ? typeof after === 'string' : Number.isSafeInteger(after) && Number(after) > 0
-    if (!fits || bound !== binding(service, pathOf(request), query, after)) {
+    if (!fits || bound !== binding(service, path ?? pathOf(request), query, after)) {
       const reason = 'belongs to another query or release, or is damaged; start without it'
       throw invalidRequest([{ parameter: 'cursor', received: cursor.text.slice(0, 200), reason }])
     }
     request.setDecorator('position', after)
   }
+}
+
+/** The path of the page of a list that goes on after a position. */
+export function nextPath(service: Service, path: string, query: Query, after: Position): string {
+  const cursor = writeCursor([binding(service, path, query, after), after])
+  return address(path, [...canonical(query, ['cursor']), ['cursor', cursor]])
 }
 
 /**
@@ -169,11 +179,7 @@ export function paginate<Row>(
   const last = shown.at(-1)
   let next: string | null = null
   if (last !== undefined && rows.length > limit) {
-    const query = request.query as Query
-    const after = positionOf(last)
-    const path = pathOf(request)
-    const cursor = writeCursor([binding(service, path, query, after), after])
-    next = service.link(address(path, [...canonical(query, ['cursor']), ['cursor', cursor]]))
+    next = service.link(nextPath(service, pathOf(request), request.query as Query, positionOf(last)))
     reply.header('Link', `<${next}>; rel="next"`)
   }
   return { rows: shown, page: { total, returned: shown.length, next } }

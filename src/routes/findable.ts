@@ -1,0 +1,57 @@
+/** What search engines and browsers ask for by themselves: which addresses there are, and the icon. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
+import { listFigures } from '../db/figures.ts'
+import { favicon } from '../pages/layout.ts'
+import { figurePath } from '../pages/parts.ts'
+import { sitemap } from '../pages/sitemap.ts'
+import { NoQuery } from '../schemas/query.ts'
+import { conditional, produces, type Service } from './resource.ts'
+import { everyPage } from './tables.ts'
+import type { Views } from './views.ts'
+
+/** Most addresses in a sitemap (https://www.sitemaps.org/protocol.html). */
+const mostAddresses = 50_000
+
+/** robots.txt, the sitemap and the icon. */
+export const findableRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }> = async (app, service) => {
+  const { index, known, release, views } = service
+
+  const file = (path: string, type: string, content: (origin: string) => string) =>
+    app.get(
+      path,
+      {
+        schema: { hide: true, querystring: NoQuery },
+        preHandler: [produces(type), conditional(service, views.originOf)],
+      },
+      async (request: FastifyRequest, reply: FastifyReply) => {
+        const text = type.startsWith('text/') ? `${type}; charset=utf-8` : type
+        return reply.type(text).send(content(views.site(request).origin))
+      },
+    )
+
+  file('/favicon.svg', 'image/svg+xml', () => favicon)
+
+  // RFC 9309. Of the queries of the form there is no end, and what they find stands on pages of its own.
+  file('/robots.txt', 'text/plain', (origin) => {
+    const { pathname } = new URL(`${origin === '' ? 'http://localhost' : origin}/`)
+    return `User-agent: *\nDisallow: ${pathname}explore?\n\nSitemap: ${origin}/sitemap.xml\n`
+  })
+
+  file('/sitemap.xml', 'application/xml', (origin) => {
+    const paths = [
+      ...['/', '/explore'],
+      ...known.metric.map((id) => `/metrics/${id}`),
+      ...known.document.map((id) => `/documents/${id}`),
+    ]
+    const read = (after: number, limit: number) => listFigures(index, {}, 'id', after, limit)
+    for (const figures of everyPage(read, 0, ({ rank }) => rank)) {
+      paths.push(...figures.map(({ id }) => figurePath(id)))
+      if (paths.length >= mostAddresses) break
+    }
+    return sitemap(
+      paths.slice(0, mostAddresses).map((path) => `${origin}${path}`),
+      release.released,
+    )
+  })
+}
