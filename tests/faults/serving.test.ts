@@ -124,7 +124,9 @@ describe.concurrent('at its start', { timeout: 120_000 }, () => {
     const environment = { HOST: '192.0.2.1', DATABASE_PATH: built, LOG_LEVEL: 'silent' }
     const server = start('src/server.ts', { environment, atEnd: onTestFinished })
     expect(await server.exited).toBe(1)
-    expect(server.output()).toMatch(/^cannot listen \([^\n]*EADDRNOTAVAIL[^\n]*\); set HOST and PORT to others\n$/)
+    expect(server.output()).toMatch(
+      /^cannot listen \([^\n]*EADDRNOTAVAIL[^\n]*\); set HOST, PORT and TELEMETRY_PORT to others\n$/,
+    )
   })
 })
 
