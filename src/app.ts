@@ -9,7 +9,6 @@ import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import underPressure from '@fastify/under-pressure'
 import Fastify, { type FastifyInstance } from 'fastify'
-import fastifyHtml from 'fastify-html'
 import { fastifyZodOpenApiPlugin, validatorCompiler } from 'fastify-zod-openapi'
 import type { Config } from './config.ts'
 import type { Db } from './db/client.ts'
@@ -18,7 +17,6 @@ import { openFigureIndex } from './db/search.ts'
 import {
   addressTooLong,
   clientErrorHandler,
-  errorHandler,
   everyAnswer,
   expectationHandler,
   exposedHeaders,
@@ -38,15 +36,21 @@ import { comparisonRoutes } from './routes/comparisons.ts'
 import { coverageRoutes } from './routes/coverage.ts'
 import { datasetRoutes } from './routes/dataset.ts'
 import { documentRoutes } from './routes/documents.ts'
+import { errorPages } from './routes/error-pages.ts'
 import { figureRoutes } from './routes/figures.ts'
+import { findableRoutes } from './routes/findable.ts'
+import { addPageHeaders } from './routes/headers.ts'
 import { healthRoutes } from './routes/health.ts'
+import { landingRoutes } from './routes/landing.ts'
 import { givenBeforeRouting, keepAnswers, openMemory, type Memory } from './routes/memory.ts'
 import { metricRoutes } from './routes/metrics.ts'
+import { pageRoutes } from './routes/pages.ts'
 import type { Service } from './routes/resource.ts'
 import { seriesRoutes } from './routes/series.ts'
 import { serviceRoutes } from './routes/service.ts'
 import { targetRoutes } from './routes/targets.ts'
 import { answerUnmatched } from './routes/unmatched.ts'
+import { openViews } from './routes/views.ts'
 import { wellKnownRoutes } from './routes/well-known.ts'
 import {
   bytesSent,
@@ -102,6 +106,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     withLinks: (json) =>
       base === '' ? json : json.toString().replaceAll('":"/v1/', `":${JSON.stringify(base).slice(0, -1)}/v1/`),
   }
+  const views = openViews(service)
   const trustProxy = trusted(config.TRUST_PROXY)
   const counts = openRequestCounts(minute)
   // What was answered before is given again before anything else is done, but counts against the limit all the same.
@@ -158,7 +163,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler)
   // Answers are made by our own queries; tests, not production, hold them to their schemas.
   app.setSerializerCompiler(() => JSON.stringify)
-  app.setErrorHandler(errorHandler(base))
+  app.setErrorHandler(errorPages({ ...service, views }))
   app.server.on('checkExpectation', expectationHandler(base, recordRefusal))
   app.decorateRequest('answerType', '')
   app.decorateRequest('position', null)
@@ -238,11 +243,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       },
     ]
   })
-  await app.register(fastifyHtml)
   await app.register(fastifyZodOpenApiPlugin)
   await app.register(swagger, openapiOptions(base, refusals))
 
-  await app.register(serviceRoutes, { ...service, secure: base.startsWith('https:') })
+  await app.register(async (pages) => {
+    await addPageHeaders(pages, base)
+    await pages.register(landingRoutes, { ...service, views })
+    await pages.register(pageRoutes, { ...service, views })
+    await pages.register(findableRoutes, { ...service, views })
+  })
+  await app.register(serviceRoutes, service)
   await app.register(figureRoutes, service)
   await app.register(metricRoutes, service)
   await app.register(seriesRoutes, service)

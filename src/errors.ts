@@ -186,7 +186,8 @@ function queryFault({ issue, parameter, index }: QueryIssue, first: boolean, req
   return { ...fault, reason: issue.message }
 }
 
-function asProblemError(error: FastifyError | ProblemError, request: FastifyRequest): ProblemError {
+/** What a client is told of an error, whatever threw it. */
+export function asProblemError(error: FastifyError | ProblemError, request: FastifyRequest): ProblemError {
   if (error instanceof ProblemError) return error
   if (error.validation !== undefined) {
     const issues = issuesByParameter(

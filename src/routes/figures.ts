@@ -251,7 +251,7 @@ function sharedJson(read: (id: string) => object): (id: string) => string {
 }
 
 /** The part of a query that says which figures. */
-const filterOf = (query: FiguresQuery): FigureFilter =>
+export const filterOf = (query: FiguresQuery): FigureFilter =>
   Object.fromEntries(filterNames.map((name) => [name, query[name]]))
 
 /**

@@ -139,20 +139,26 @@ const pathOf = ({ routeOptions, params }: FastifyRequest) =>
 
 /**
  * A preHandler that reads the cursor; one of another release or query, or none of ours, is a 400. Lists go on after an
- * id, those of figures after a rank.
+ * id, those of figures after a rank. A page that shows a list takes the cursors of that list's path.
  */
-export function resume(service: Service, by: 'id' | 'rank' = 'id') {
+export function resume(service: Service, by: 'id' | 'rank' = 'id', path?: string) {
   return async (request: FastifyRequest): Promise<void> => {
     const { cursor, ...query } = request.query as Query & { cursor?: ReadCursor }
     if (cursor === undefined) return
     const [bound, after] = cursor.content
     const fits = by === 'id' ? typeof after === 'string' : Number.isSafeInteger(after) && Number(after) > 0
-    if (!fits || bound !== binding(service, pathOf(request), query, after)) {
+    if (!fits || bound !== binding(service, path ?? pathOf(request), query, after)) {
       const reason = 'belongs to another query or release, or is damaged; start without it'
       throw invalidRequest([{ parameter: 'cursor', received: cursor.text.slice(0, 200), reason }])
     }
     request.setDecorator('position', after)
   }
+}
+
+/** The path of the page of a list that goes on after a position. */
+export function nextPath(service: Service, path: string, query: Query, after: Position): string {
+  const cursor = writeCursor([binding(service, path, query, after), after])
+  return address(path, [...canonical(query, ['cursor']), ['cursor', cursor]])
 }
 
 /**
@@ -169,11 +175,7 @@ export function paginate<Row>(
   const last = shown.at(-1)
   let next: string | null = null
   if (last !== undefined && rows.length > limit) {
-    const query = request.query as Query
-    const after = positionOf(last)
-    const path = pathOf(request)
-    const cursor = writeCursor([binding(service, path, query, after), after])
-    next = service.link(address(path, [...canonical(query, ['cursor']), ['cursor', cursor]]))
+    next = service.link(nextPath(service, pathOf(request), request.query as Query, positionOf(last)))
     reply.header('Link', `<${next}>; rel="next"`)
   }
   return { rows: shown, page: { total, returned: shown.length, next } }

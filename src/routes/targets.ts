@@ -34,18 +34,19 @@ export const targetRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
         total: countTargets(db),
         positionOf: ({ id }) => id,
       })
-      return reply.send({ data: rows.map(withOutcomes), page, meta: meta(service) })
+      return reply.send({ data: rows.map((row) => targetOf(db, row)), page, meta: meta(service) })
     },
   )
+}
 
-  function withOutcomes(row: ReturnType<typeof listTargets>[number]): Target {
-    const { id, metric, scope, place, base, absolute, deadline } = row
-    const outcomes = listOutcomes(db, row)
-    return {
-      ...{ id, metric, scope, place, stated_by: listStatements(db, id), base, absolute, deadline },
-      outcomes: outcomes.map((outcome) => outcome.id),
-      ...progressOf(row, outcomes),
-    }
+/** A stored target with who states it and what came of it. */
+export function targetOf(db: Service['db'], row: ReturnType<typeof listTargets>[number]): Target {
+  const { id, metric, scope, place, base, absolute, deadline } = row
+  const outcomes = listOutcomes(db, row)
+  return {
+    ...{ id, metric, scope, place, stated_by: listStatements(db, id), base, absolute, deadline },
+    outcomes: outcomes.map((outcome) => outcome.id),
+    ...progressOf(row, outcomes),
   }
 }
 

@@ -1,0 +1,266 @@
+/** The filters of the API as a form, what they find, and the address at which programs get the same. */
+import { html } from 'ghtml'
+import type { Figure } from '../schemas/figures.ts'
+import type { ParameterFault } from '../schemas/problem.ts'
+import { figureSorts, matches, termColumns, type FigureSort, type TermColumn } from '../schemas/vocabularies.ts'
+import { layout, type Site } from './layout.ts'
+import { chart, figurePath, figureTable, type ChartSizes, type Shown, type Words } from './parts.ts'
+import { capital, counted, whole } from './words.ts'
+
+export type Option = { value: string; title: string; count: number }
+
+/** A fault of the query, and the address of the query without it, where that can be told. */
+export type Fault = ParameterFault & { mended: string | null }
+
+export type ExplorePage = {
+  /** What the query says, by parameter, as text. */
+  values: Readonly<Record<string, string | undefined>>
+  /** The terms that each column may be filtered by, with how many figures have them within the other filters. */
+  options: Readonly<Record<TermColumn, Option[]>>
+  /** The same query of the API: a path. */
+  api: string
+  /** Of a query that is wrong; then there are no results. */
+  faults: Fault[]
+  results: Results | null
+}
+
+export type Results = {
+  figures: Shown[]
+  total: number
+  /** The next page: a path; null on the last. */
+  next: string | null
+  /** The columns that `fields` picks; null for the table in words. */
+  fields: readonly (keyof Figure)[] | null
+  /** How many of all that is found is of each year, in order. */
+  years: { year: string; count: number }[]
+  /** What the columns of `facet` count: each term with the path of its query. */
+  facets: { column: TermColumn; terms: { title: string; count: number; path: string | null }[] }[]
+  /** The one metric that all of it is of, with its chart; null where there are several. */
+  metric: { id: string; title: string; sizes: ChartSizes } | null
+  /** The titles of the documents that `as_of` leaves out. */
+  left_out: string[]
+  /** All that is found as files: what they are called, and their paths. */
+  files: readonly (readonly [name: string, path: string])[]
+}
+
+const columnNames: Readonly<Record<TermColumn, string>> = {
+  metric: 'Metric',
+  topic: 'Topic',
+  scope: 'Scope',
+  measure: 'Kind of quantity',
+  claim_type: 'Past or future',
+  origin: 'Printed or computed',
+  qualifier: 'Qualifier',
+  unit: 'Unit',
+  place: 'Place',
+  actor: 'Done by',
+  attribution: 'Attributed to',
+  document: 'Document',
+  publisher: 'Publisher',
+  superlative: 'Records',
+  baseline_year: 'Counted from the year',
+  year: 'Year',
+}
+
+const sortNames: Readonly<Record<FigureSort, string>> = {
+  '-year': 'Newest period first',
+  year: 'Oldest period first',
+  '-value': 'Largest value first',
+  value: 'Smallest value first',
+  metric: 'By metric',
+  document: 'By document',
+  '-published': 'Latest published first',
+  published: 'First published first',
+  id: 'By id',
+  relevance: 'Best fit first',
+}
+
+/** The columns that are asked for most; the others stand in a part that opens. */
+const first: readonly TermColumn[] = ['metric', 'document', 'claim_type', 'origin']
+
+export function explorePage(site: Site, words: Words, page: ExplorePage): string {
+  const { values, faults, results } = page
+  const title = titleOf(page, words)
+  const main = html`<div class="wide">
+<div class="page-head">
+<h1>${title}</h1>
+</div>
+<div class="explore">
+<form action="${site.link('/explore')}" role="search" aria-label="Filters">
+!${formOf(site, page)}
+</form>
+<div>
+!${faults.length === 0 ? '' : faultsOf(site, faults)}
+!${results === null ? '' : resultsOf(site, words, page, results)}
+</div>
+</div>
+</div>`
+  const isWhole = Object.values(values).every((value) => value === undefined)
+  return layout(site, {
+    title: isWhole ? 'Explore the figures' : title,
+    description: 'Filter, search and count the figures that official documents print, and take them as CSV or by API.',
+    // Of the many queries there is no end; what is to be found is the form.
+    canonical: isWhole ? '/explore' : null,
+    json: page.api,
+    current: '/explore',
+    main,
+  })
+}
+
+function titleOf({ values, results, faults }: ExplorePage, words: Words): string {
+  if (faults.length > 0) return 'This query cannot be answered'
+  const parts = [
+    ...termColumns.flatMap((column) => values[column]?.split(',').map((term) => words.name(column, term)) ?? []),
+    ...(values['q'] === undefined ? [] : [`“${values['q']}”`]),
+  ]
+  const found = counted(results?.total ?? 0, 'figure')
+  return parts.length === 0 || parts.length > 3 ? found : `${found}: ${parts.join(', ')}`
+}
+
+function formOf(site: Site, { values, options, faults }: ExplorePage): string {
+  const faultOf = (name: string) => {
+    const told = faults.filter(({ parameter }) => parameter === name)
+    if (told.length === 0) return { attributes: '', text: '' }
+    const id = `fault-${name}`
+    return {
+      attributes: ` aria-invalid="true" aria-describedby="${id}"`,
+      text: html`<span class="fault" id="${id}">${told.map(sentenceOf).join(' ')}</span>`,
+    }
+  }
+  const select = (name: string, label: string, none: string, choices: readonly (readonly [string, string])[]) => {
+    const value = values[name] ?? ''
+    const known = value === '' || choices.some(([choice]) => choice === value)
+    const all = known ? choices : [...choices, [value, value.replaceAll(',', ', ')] as const]
+    const { attributes, text } = faultOf(name)
+    return html`<p><label for="f-${name}">${label}</label><select id="f-${name}" name="${name}"!${attributes}><option value="">${none}</option>!${all.map(
+      ([choice, title]) => html`<option value="${choice}"!${choice === value ? ' selected' : ''}>${title}</option>`,
+    )}</select>!${text}</p>`
+  }
+  const input = (name: string, label: string, kind = 'text', more = '') => {
+    const { attributes, text } = faultOf(name)
+    return html`<p><label for="f-${name}">${label}</label><input id="f-${name}" name="${name}" type="${kind}" value="${values[name] ?? ''}"!${more}!${attributes}>!${text}</p>`
+  }
+  const year = ' inputmode="numeric"'
+  const term = (column: TermColumn) =>
+    select(
+      column,
+      columnNames[column],
+      'Any',
+      options[column].map(({ value, title, count }) => [value, `${title} (${whole(count)})`]),
+    )
+  const others = termColumns.filter((column) => !first.includes(column))
+  const inDetails = [...others, 'value_min', 'value_max', 'match', 'as_of', 'id']
+  const open = inDetails.some((name) => values[name] !== undefined || faults.some((fault) => fault.parameter === name))
+  return html`!${input('q', 'Words', 'search', ' maxlength="200"')}
+!${first.map(term)}
+<div class="two">!${input('year_from', 'From year', 'text', year)}!${input('year_to', 'To year', 'text', year)}</div>
+!${select(
+    'sort',
+    'Order',
+    'As it fits',
+    figureSorts
+      .filter((sort) => sort !== 'relevance' || values['q'] !== undefined)
+      .map((sort) => [sort, sortNames[sort]]),
+  )}
+<details!${open ? ' open' : ''}><summary>More filters</summary>
+!${others.map(term)}
+<div class="two">!${input('value_min', 'Value from', 'text', ' inputmode="decimal"')}!${input('value_max', 'Value to', 'text', ' inputmode="decimal"')}</div>
+!${select(
+    'match',
+    'Which the value',
+    'As printed',
+    Object.entries(matches).map(([match, meaning]) => [match, `${capital(match)}: ${meaning}`]),
+  )}
+!${input('as_of', 'Published by', 'date')}
+!${input('id', 'Figures, by id')}
+</details>
+!${['fields', 'facet', 'limit'].map((name) =>
+    values[name] === undefined ? '' : html`<input type="hidden" name="${name}" value="${values[name]}">`,
+  )}
+<p class="row"><button class="first">Show</button> <a href="${site.link('/explore')}">Clear all</a></p>`
+}
+
+const sentenceOf = ({ received, reason, did_you_mean }: Fault) =>
+  `${received === '' ? 'It' : `“${received}”`} ${reason}.${did_you_mean === undefined ? '' : ` Did you mean ${did_you_mean}?`}`
+
+function faultsOf({ link }: Site, faults: readonly Fault[]): string {
+  return html`<div class="faults" role="alert">
+<p>${counted(faults.length, 'thing is', 'things are')} wrong with the query:</p>
+<ul>
+!${faults.map(
+    ({ parameter, received, reason, did_you_mean, mended }) =>
+      html`<li><code>${parameter}</code>${received === '' ? '' : ` “${received}”`} ${reason}. !${
+        did_you_mean === undefined
+          ? ''
+          : mended === null
+            ? html`Did you mean ${did_you_mean}?`
+            : html`Did you mean <a href="${link(mended)}">${did_you_mean}</a>?`
+      }</li>`,
+  )}
+</ul>
+</div>`
+}
+
+function resultsOf(site: Site, words: Words, { api }: ExplorePage, results: Results): string {
+  const { link, origin } = site
+  const { figures, total, next, fields, years, facets, metric, left_out, files } = results
+  return html`<section class="asked" aria-labelledby="address-title">
+<h2 id="address-title" class="hidden">The same for programs</h2>
+<div class="code" data-copy="the address"><h3>The address of what is shown</h3>
+<a class="address" href="${link(api)}"><code data-text>${origin}${api}</code></a></div>
+<p class="row"><span>All of it as</span> !${files.map(([name, path]) => html`<a href="${link(path)}">${name}</a>`).join(' ')}</p>
+</section>
+!${left_out.length === 0 ? '' : html`<p class="soft">Left out, as not surely published by then: ${left_out.join('; ')}.</p>`}
+!${
+    metric === null
+      ? ''
+      : html`<section aria-labelledby="chart-title"><h2 id="chart-title"><a href="${link(`/metrics/${metric.id}`)}">${metric.title}</a></h2>!${chart(site, metric, metric.sizes)}</section>`
+  }
+!${years.length < 2 ? '' : barsOf(years)}
+!${facets.map(
+    ({
+      column,
+      terms,
+    }) => html`<section aria-labelledby="facet-${column}"><h2 id="facet-${column}">By ${columnNames[column].toLowerCase()}</h2>
+<ul class="plain row">!${terms.map(({ title, count, path }) => html`<li>!${path === null ? html`${title}` : html`<a href="${link(path)}">${title}</a>`} <small>${whole(count)}</small></li>`)}</ul></section>`,
+  )}
+<section aria-labelledby="results-title">
+<h2 id="results-title">${total === 0 ? 'Nothing is found' : 'Figures'}</h2>
+!${
+    total === 0
+      ? '<p>No figure fits all of this. Fewer filters find more.</p>'
+      : fields === null
+        ? figureTable(site, words, figures, { caption: captionOf(figures.length, total), metric: metric === null })
+        : columnsTable(site, figures, fields, captionOf(figures.length, total))
+  }
+!${next === null ? '' : html`<p class="actions"><a class="button" rel="next" href="${link(next)}">Next page</a></p>`}
+</section>`
+}
+
+const captionOf = (shown: number, total: number) =>
+  shown === total ? `All ${counted(total, 'figure')}.` : `${whole(shown)} of ${counted(total, 'figure')}.`
+
+function barsOf(years: Results['years']): string {
+  const most = Math.max(...years.map(({ count }) => count))
+  return html`<section aria-labelledby="years-title"><h2 id="years-title">How many figures are of each year</h2>
+<ul class="bars">
+!${years.map(
+    ({ year, count }) =>
+      html`<li><span>${year}</span><svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width="${(100 * count) / most}" height="1"/></svg><span>${whole(count)}</span></li>`,
+  )}
+</ul></section>`
+}
+
+/** Figures with some of their columns, as the API has them. */
+function columnsTable({ link }: Site, figures: readonly Shown[], fields: readonly (keyof Figure)[], caption: string) {
+  const cell = (figure: Shown, field: keyof Figure) => {
+    const value = figure[field]
+    if (field === 'id') return html`<td><a href="${link(figurePath(figure.id))}">${value}</a></td>`
+    return typeof value === 'number' ? html`<td class="count">${value}</td>` : html`<td>${value}</td>`
+  }
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Figures"><table>
+<caption>${caption}</caption>
+<thead><tr>!${fields.map((field) => html`<th scope="col"><code>${field}</code></th>`)}</tr></thead>
+<tbody>!${figures.map((figure) => html`<tr>!${fields.map((field) => cell(figure, field))}</tr>`)}</tbody>
+</table></div>`
+}

@@ -1,0 +1,165 @@
+/** The page of a figure: its evidence, what exactly it claims, what it is computed from, and how to cite it. */
+import { html } from 'ghtml'
+import type { z } from 'zod'
+import type { Evidence } from '../schemas/figures.ts'
+import {
+  claimTypes,
+  derivationFormulas,
+  derivationMethods,
+  measures,
+  periodBases,
+  type DerivationMethod,
+} from '../schemas/vocabularies.ts'
+import { citationLinks } from './document.ts'
+import { layout, type Site } from './layout.ts'
+import {
+  byline,
+  claim,
+  claimText,
+  code,
+  figurePath,
+  pair,
+  periodOf,
+  type Pair,
+  type Shown,
+  type Words,
+} from './parts.ts'
+import { boundWords, capital, counted, periodWords, scopeWords } from './words.ts'
+
+export type FigurePage = {
+  figure: Shown
+  /** What the scope of the figure is, in the words of its metric. */
+  scope: string
+  evidence: z.infer<typeof Evidence>[]
+  comparisons: Pair[]
+  /** How the figure is computed; null of one that is printed. */
+  derivation: { method: DerivationMethod; assumes: string | null; inputs: { name: string; figure: Shown }[] } | null
+  /** What is computed from it. */
+  uses: { method: DerivationMethod; figure: Shown }[]
+  citation: string
+}
+
+const evidenceWords: Readonly<Record<string, string>> = {
+  value: 'the value once more',
+  period: 'the period',
+  baseline: 'the year from which the change is counted',
+  since: 'the last year that was as extreme',
+}
+
+export function figurePage(site: Site, words: Words, page: FigurePage): string {
+  const { link } = site
+  const { figure, comparisons, derivation, uses, citation } = page
+  const { id, metric, metric_title, statement, note, comparison_count } = figure
+  const text = claimText(words, figure)
+  const main = html`<div class="wide">
+<p class="trail"><a href="${link('/#metrics')}">Metrics</a> / <a href="${link(`/metrics/${metric}`)}">${metric_title}</a></p>
+<div class="page-head">
+<h1>${text}</h1>
+<p class="lead">${metric_title}, ${periodOf(figure)}. ${statement}</p>
+</div>
+
+!${figure.origin === 'quoted' ? evidenceOf(site, page) : ''}
+!${derivation === null && uses.length === 0 ? '' : lineageOf(site, words, page)}
+
+<section aria-labelledby="claim-title">
+<h2 id="claim-title">What exactly it claims</h2>
+<dl class="facts">
+!${factsOf(site, words, page).map(([name, value]) => html`<dt>${name}</dt><dd>!${value}</dd>`)}
+</dl>
+!${note === null ? '' : html`<p><strong>Before you use it:</strong> ${note}</p>`}
+</section>
+
+!${
+    comparisons.length === 0
+      ? ''
+      : html`<section aria-labelledby="comparisons-title">
+<h2 id="comparisons-title">Beside other figures</h2>
+<p>${counted(comparison_count, 'other figure speaks', 'other figures speak')} of the same thing.</p>
+<div class="pairs">
+!${comparisons.map((one) => pair(site, words, one))}
+</div>
+</section>`
+  }
+
+<section aria-labelledby="cite-title">
+<h2 id="cite-title">Cite it</h2>
+<div class="prose">!${code('Citation', 'the citation', citation)}</div>
+!${citationLinks(site, `/v1/figures/${id}/citation`)}
+<p class="soft">Permanent address: <a href="${link(figurePath(id))}"><code>${link(figurePath(id))}</code></a></p>
+</section>
+</div>`
+  return layout(site, {
+    title: `${metric_title}, ${periodWords(figure.period)}: ${text}`,
+    description: statement,
+    canonical: figurePath(id),
+    json: `/v1/figures/${id}`,
+    main,
+  })
+}
+
+function evidenceOf(site: Site, { figure, evidence }: FigurePage): string {
+  const { quote, quote_start, quote_end, source_url } = figure
+  const more = evidence.map(({ role, start, end }) => `${evidenceWords[role] ?? role} at ${start}–${end}`)
+  return html`<section aria-labelledby="evidence-title">
+<h2 id="evidence-title" class="hidden">Evidence</h2>
+<div class="evidence">
+<blockquote>“<mark>${quote}</mark>”</blockquote>
+!${byline(site, figure)}
+<p class="soft">${figure.publisher_title}. Characters ${quote_start}–${quote_end} of the text${more.length === 0 ? '' : `; ${more.join(', ')}`}.</p>
+<p><a class="button first source" href="${source_url}">Open the document at this phrase</a></p>
+</div>
+</section>`
+}
+
+/** What the codes of a figure say, as names and HTML. */
+function factsOf({ link }: Site, words: Words, { figure, scope }: FigurePage): [string, string][] {
+  const unit = words.unit(figure.unit)
+  const named = (column: 'place' | 'actor' | 'attribution', term: string | null, none: string) =>
+    term === null ? none : html`<a href="${link(`/explore?${column}=${term}`)}">${words.name(column, term)}</a>`
+  return [
+    ['Proves', html`${capital(boundWords(figure, unit, figure.precision))}.`],
+    ['Scope', html`${capital(scopeWords(figure.scope) ?? 'all')}. ${scope}`],
+    ['Measure', html`${capital(figure.measure.replaceAll('_', ' '))}. ${measures[figure.measure]}`],
+    ['Claim', html`${capital(figure.claim_type)}. ${claimTypes[figure.claim_type]}`],
+    ['Period', html`${capital(periodWords(figure.period))}. ${periodBases[figure.period_basis]}`],
+    ...(figure.baseline_year === null
+      ? []
+      : [['Counted from', html`${figure.baseline_year}`] satisfies [string, string]]),
+    ['Place', named('place', figure.place, '')],
+    ['Done by', named('actor', figure.actor, 'not said')],
+    ['Source named', named('attribution', figure.attribution, 'none; the document speaks itself')],
+  ].filter((fact): fact is [string, string] => figure.origin === 'quoted' || fact[0] !== 'Source named')
+}
+
+/** What a figure is computed from and what is computed from it, from left to right. */
+function lineageOf(site: Site, words: Words, { figure, derivation, uses }: FigurePage): string {
+  const box = (one: Shown, name: string, kind = '') => html`<div class="box${kind}">
+<p class="soft">${name}</p>
+!${claim(site, words, one, { linked: one.id !== figure.id })}
+<p>${one.metric_title}, ${periodOf(one)}</p>
+</div>`
+  const computed = (method: DerivationMethod) =>
+    html`<div class="box method"><p><code>${derivationFormulas[method]}</code></p><p class="soft">${derivationMethods[method]}</p></div>`
+  const steps =
+    derivation === null
+      ? [
+          box(figure, 'This figure', ' self'),
+          uses.map((use) => box(use.figure, `By ${use.method.replaceAll('_', ' ')}`)).join(''),
+        ]
+      : [
+          derivation.inputs.map((input) => box(input.figure, capital(input.name))).join(''),
+          computed(derivation.method),
+          box(figure, 'This figure', ' self'),
+          ...(uses.length === 0
+            ? []
+            : [uses.map((use) => box(use.figure, `By ${use.method.replaceAll('_', ' ')}`)).join('')]),
+        ]
+  return html`<section aria-labelledby="lineage-title">
+<h2 id="lineage-title">${derivation === null ? 'What is computed from it' : 'What it is computed from'}</h2>
+!${derivation === null ? '' : html`<p>No document prints this number. It follows from what they print, by a stated method, and is shown with the digits of its coarsest input.</p>`}
+<ol class="lineage">
+!${steps.map((step) => html`<li>!${step}</li>`)}
+</ol>
+!${derivation?.assumes == null ? '' : html`<p><strong>It assumes:</strong> ${derivation.assumes}</p>`}
+</section>`
+}

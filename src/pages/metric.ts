@@ -1,0 +1,74 @@
+/** The page of a metric: what it measures, what is said of it, and how what is said relates. */
+import { html } from 'ghtml'
+import type { z } from 'zod'
+import type { Metric } from '../schemas/metrics.ts'
+import { layout, type Site } from './layout.ts'
+import { chart, figureTable, pair, type ChartSizes, type Pair, type Shown, type Words } from './parts.ts'
+import { capital, counted, scopeWords, whole } from './words.ts'
+
+export type MetricPage = {
+  metric: z.infer<typeof Metric>
+  sizes: ChartSizes
+  /** The first figures, newest first. */
+  figures: Shown[]
+  /** The first comparisons, and how many there are. */
+  comparisons: Pair[]
+  comparison_count: number
+}
+
+export function metricPage(site: Site, words: Words, page: MetricPage): string {
+  const { link } = site
+  const { metric, sizes, figures, comparisons, comparison_count } = page
+  const { id, title, definition, unit_title, additive, figure_count, document_count, year_first, year_last } = metric
+  const span = year_first === null ? null : year_first === year_last ? `${year_first}` : `${year_first} to ${year_last}`
+  const main = html`<div class="wide">
+<p class="trail"><a href="${link('/#metrics')}">Metrics</a> / ${metric.topic}</p>
+<div class="page-head">
+<h1>${title}</h1>
+<p class="lead">${definition}</p>
+<dl class="facts">
+<dt>Counted in</dt><dd>${unit_title}</dd>
+<dt>Figures</dt><dd>${whole(figure_count)} in ${counted(document_count, 'document')}${span === null ? '' : `, of ${span}`}</dd>
+<dt>Periods</dt><dd>${additive ? 'Levels of periods that do not overlap may be added up.' : 'Levels of different periods may not be added up.'}</dd>
+</dl>
+</div>
+!${chart(site, metric, sizes)}
+
+<section aria-labelledby="scopes-title">
+<h2 id="scopes-title">Scopes</h2>
+<p>Which part of the metric a figure covers. Figures of different scopes are never blended.</p>
+<dl class="scopes">
+!${metric.scopes.map(
+    ({ scope, definition: meaning, figure_count: count }) =>
+      html`<div><dt>${capital(scopeWords(scope) ?? 'all')}</dt><dd>${meaning}</dd><dd class="soft"><a href="${link(`/explore?metric=${id}&scope=${scope}`)}">${counted(count, 'figure')}</a></dd></div>`,
+  )}
+</dl>
+</section>
+
+<section aria-labelledby="figures-title">
+<h2 id="figures-title">Figures</h2>
+!${figureTable(site, words, figures, { caption: 'As printed, newest first. A phrase leads to its place in its document.' })}
+<p class="actions"><a class="button" href="${link(`/explore?metric=${id}`)}">${figure_count > figures.length ? `All ${whole(figure_count)} figures` : 'Filter them'}</a> <a class="button" href="${link(`/v1/figures?metric=${id}&format=csv`)}">Download CSV</a> <a class="button" href="${link(`/v1/metrics/${id}/series`)}">Series as data</a></p>
+</section>
+
+!${comparison_count === 0 ? '' : comparisonsOf(site, words, page)}
+</div>`
+  return layout(site, {
+    title,
+    description: `${title}: ${definition} ${counted(figure_count, 'figure')} in ${counted(document_count, 'document')}, each with the words that print it.`,
+    canonical: `/metrics/${id}`,
+    json: `/v1/metrics/${id}`,
+    main,
+  })
+}
+
+function comparisonsOf(site: Site, words: Words, { metric, comparisons, comparison_count }: MetricPage): string {
+  return html`<section aria-labelledby="comparisons-title">
+<h2 id="comparisons-title">How the figures relate</h2>
+<p>Pairs of figures that speak of the same thing. What each document claims stays as it is.</p>
+<div class="pairs">
+!${comparisons.map((one) => pair(site, words, one))}
+</div>
+!${comparison_count > comparisons.length ? html`<p class="actions"><a href="${site.link(`/v1/comparisons?metric=${metric.id}`)}">All ${whole(comparison_count)} comparisons, as data</a></p>` : ''}
+</section>`
+}

@@ -1,0 +1,226 @@
+/** Figures, periods and relations in plain words: what the codes of a flat row say, for people. */
+import type { Figure } from '../schemas/figures.ts'
+import type { Relation } from '../schemas/vocabularies.ts'
+
+/** How a unit is named, and its symbol; that of money is its code in ISO 4217. */
+export type UnitWords = { title: string; symbol: string }
+
+/**
+ * How many digits a computed number is shown with: the decimals of the input that has fewest, and at least as many
+ * significant digits as that of its inputs which has fewest, so that a small quotient of large numbers is not shown as 0.
+ */
+export type Precision = { decimals: number; significant: number }
+
+/** The precision of what is computed from printed numbers. */
+export function precisionOf(inputs: readonly number[]): Precision {
+  const printed = inputs.map((value) => plain.format(Math.abs(value)).split('.'))
+  return {
+    decimals: Math.min(...printed.map(([, decimals = '']) => decimals.length)),
+    significant: Math.min(...printed.map((parts) => parts.join('').replace(/^0+/, '').length)),
+  }
+}
+
+// Fifteen digits tell any two printed numbers apart, and none of them is noise.
+const plain = new Intl.NumberFormat('en-GB', { useGrouping: false, maximumSignificantDigits: 15 })
+const grouped = new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 15 })
+const ordinals = new Intl.PluralRules('en-GB', { type: 'ordinal' })
+const ordinalEndings: Readonly<Record<string, string>> = { one: 'st', two: 'nd', few: 'rd' }
+
+/** Which way a number may be rounded: a bound must stay true, so a lower one goes down and an upper one up. */
+type Rounding = 'nearest' | 'down' | 'up'
+
+/** A number with the digits that it is shown with, without its sign. */
+function digits(value: number, precision: Precision | null, rounding: Rounding): string {
+  const size = Math.abs(value)
+  if (precision === null || size === 0) return scaled(size)
+  const leading = Math.floor(Math.log10(size)) + 1
+  const decimals = Math.min(15, Math.max(precision.decimals, precision.significant - leading))
+  // Shifted as a decimal text: a product of floats may carry noise, by which a bound would be rounded away.
+  const shifted = Number(`${plain.format(size)}e${decimals}`)
+  const rounded = { nearest: Math.round, down: Math.floor, up: Math.ceil }[rounding](shifted)
+  return scaled(Number(`${rounded}e-${decimals}`))
+}
+
+const scales = [
+  [1e9, 'billion'],
+  [1e6, 'million'],
+] as const
+
+/** A number as people read it: what has few digits before many zeros by the name of its scale. */
+function scaled(size: number): string {
+  for (const [scale, name] of scales) {
+    const short = grouped.format(size / scale)
+    if (size >= scale && short.length <= 5) return `${short} ${name}`
+  }
+  return grouped.format(size)
+}
+
+/** A number of a unit: "130,000 hectares", "US$2.91 billion", "37 percent", "3rd". */
+function withUnit(number: string, { title, symbol }: UnitWords): string {
+  if (title === 'rank') return `${number}${ordinalEndings[ordinals.select(Number(number))] ?? 'th'}`
+  if (/^[A-Z]{3}$/.test(symbol)) {
+    const sign = new Intl.NumberFormat('en-GB', { style: 'currency', currency: symbol }).formatToParts(0)
+    return `${sign.find(({ type }) => type === 'currency')?.value ?? symbol}${number}`
+  }
+  // What stands in brackets is another name of the same unit.
+  return `${number} ${title.replace(/ \(.*\)$/, '')}`
+}
+
+const qualifierWords: Readonly<Record<NonNullable<Figure['qualifier']>, string>> = {
+  exact: '',
+  approximately: 'approximately ',
+  estimated: 'an estimated ',
+  more_than: 'more than ',
+  at_least: 'at least ',
+  less_than: 'fewer than ',
+  at_most: 'at most ',
+  nearly: 'nearly ',
+}
+
+type Quantity = Pick<
+  Figure,
+  'value' | 'value_low' | 'value_low_inclusive' | 'value_high' | 'value_high_inclusive' | 'qualifier'
+>
+
+/** The size of a figure, without its direction: what it is called, and the number. Null of a record without a number. */
+function sizeOf(figure: Quantity & { unit: string }, unit: UnitWords, precision: Precision | null): string | null {
+  const { value, qualifier } = figure
+  if (value === null) return null
+  const number = (size: number, rounding: Rounding) => withUnit(digits(size, precision, rounding), unit)
+  if (qualifier !== null) {
+    // What is counted has no symbol of its own, and is fewer; what is measured is less.
+    const isMeasured = qualifier === 'less_than' && unit.symbol !== unit.title
+    const words = isMeasured ? 'less than ' : qualifierWords[qualifier]
+    return `${words}${number(value, 'nearest')}`
+  }
+  // Computed: the bounds say how sure it is. Of a decrease the bound nearer to zero is the upper one.
+  const [near, far] =
+    value < 0
+      ? [bound(figure.value_high, figure.value_high_inclusive), bound(figure.value_low, figure.value_low_inclusive)]
+      : [bound(figure.value_low, figure.value_low_inclusive), bound(figure.value_high, figure.value_high_inclusive)]
+  if (near === null && far === null) return `about ${number(value, 'nearest')}, without proven bounds`
+  if (near !== null && far !== null) {
+    if (near.at === far.at) return number(value, 'nearest')
+    return `between ${number(near.at, 'down')} and ${number(far.at, 'up')}`
+  }
+  if (near !== null) return `${near.inclusive ? 'at least' : 'more than'} ${number(near.at, 'down')}`
+  return far === null ? null : `${far.inclusive ? 'at most' : 'less than'} ${number(far.at, 'up')}`
+}
+
+const bound = (at: number | null, inclusive: boolean | null) =>
+  at === null ? null : { at, inclusive: inclusive === true }
+
+type Claim = Quantity &
+  Pick<Figure, 'measure' | 'unit' | 'baseline_year' | 'superlative' | 'superlative_since'> & { claim_type?: string }
+
+/**
+ * What a figure claims, without its scope and period: "more than 130,000 hectares", "a fall of 50 percent from 2017",
+ * "579.9 tonnes, the highest on record".
+ */
+export function amountWords(figure: Claim, unit: UnitWords, precision: Precision | null): string {
+  const size = sizeOf(figure, unit, precision)
+  const record = recordWords(figure)
+  if (size === null) return record ?? 'no number'
+  return [measured(figure, size), record].filter((part) => part !== null).join(', ')
+}
+
+function measured({ measure, value, baseline_year }: Claim, size: string): string {
+  switch (measure) {
+    case 'level':
+      return size
+    case 'cumulative':
+      return `${size} in all`
+    case 'share':
+      return `a share of ${size}`
+    case 'rate':
+      return `${size} a year`
+    case 'change':
+    case 'relative_change': {
+      const direction = (value ?? 0) < 0 ? 'a fall of' : 'a rise of'
+      return `${direction} ${size}${baseline_year === null ? '' : ` from ${baseline_year}`}`
+    }
+  }
+}
+
+function recordWords({ superlative, superlative_since: since }: Claim): string | null {
+  if (superlative === null) return null
+  return `the ${superlative} ${since === null ? 'on record' : `since ${since}`}`
+}
+
+/** A scope in words; null where the figure covers all of the metric. */
+export function scopeWords(scope: string): string | null {
+  if (scope === 'all') return null
+  return scope === 'unstated' ? 'scope not stated' : scope.replaceAll('-', ' ')
+}
+
+/** What is known of a number, from its bounds: a sentence without its full stop. */
+export function boundWords(figure: Quantity & { unit: string }, unit: UnitWords, precision: Precision | null): string {
+  const { value, value_low: low, value_high: high } = figure
+  if (value === null) return 'no number is printed, so nothing is known of its size'
+  const number = (at: number, rounding: Rounding) =>
+    `${at < 0 ? '−' : ''}${withUnit(digits(at, precision, at < 0 && rounding !== 'nearest' ? other[rounding] : rounding), unit)}`
+  if (low !== null && low === high) return `exactly ${number(low, 'nearest')}, as printed`
+  const parts = [
+    ...(low === null ? [] : [`${figure.value_low_inclusive ? 'at least' : 'more than'} ${number(low, 'down')}`]),
+    ...(high === null ? [] : [`${figure.value_high_inclusive ? 'at most' : 'less than'} ${number(high, 'up')}`]),
+  ]
+  if (parts.length === 0) return 'no bound is proven, below or above'
+  if (parts.length === 2) return parts.join(' and ')
+  return `${parts.join('')}; ${low === null ? 'no lower bound' : 'no upper bound'} is given`
+}
+const other = { down: 'up', up: 'down' } as const
+
+const months = [
+  ...['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October'],
+  ...['November', 'December'],
+]
+
+/** One end of an EDTF interval: a year, a month or a day, perhaps approximate. */
+function dateWords(date: string): string {
+  const [, year = '', month, day, about] = /^(-?\d{4})(?:-(\d\d))?(?:-(\d\d))?([?~%])?$/.exec(date) ?? [, date]
+  const name = month === undefined ? null : (months[Number(month) - 1] ?? null)
+  const words = [day === undefined ? null : String(Number(day)), name, year].filter((part) => part !== null).join(' ')
+  return about === undefined ? words : `about ${words}`
+}
+
+/** A date or period in EDTF (ISO 8601-2) in words: "2018 to 2020", "up to 19 January 2020", "about 2012". */
+export function periodWords(period: string): string {
+  const [from = '', to] = period.split('/')
+  if (to === undefined) return dateWords(from)
+  if (from === '..' || from === '') return `up to ${dateWords(to)}`
+  if (to === '..' || to === '') return `since ${dateWords(from)}`
+  return `${dateWords(from)} to ${dateWords(to)}`
+}
+
+/** A date of publication in EDTF in words; an interval is a window within which the day lies. */
+export function publishedWords(published: string): string {
+  const [from = '', to] = published.split('/')
+  return to === undefined ? dateWords(from) : `between ${dateWords(from)} and ${dateWords(to)}`
+}
+
+/** Relations as a heading over the two figures, and as the sentence that says what may be concluded. */
+export const relationWords: Readonly<Record<Relation, { title: string; meaning: string }>> = {
+  conflicts: { title: 'They cannot both be true', meaning: 'The bounds of the two exclude each other.' },
+  revises: {
+    title: 'Printed anew, with another number',
+    meaning: 'The same publisher says something else of the same thing in a later document.',
+  },
+  different_scope: {
+    title: 'Alike in name, different in scope',
+    meaning: 'They cover different parts of the metric: neither confirms nor contradicts the other.',
+  },
+  updates: { title: 'A running total, restated', meaning: 'The later one counts on, and is not lower.' },
+  agrees: { title: 'Two voices agree', meaning: 'Another voice makes the same claim.' },
+  repeats: { title: 'One voice, heard twice', meaning: 'The same claim by the same voice confirms nothing.' },
+  compatible: { title: 'Side by side', meaning: 'Neither repeats the other, and neither excludes it.' },
+}
+
+/** A count with its noun: "1 figure", "76 figures". */
+export const counted = (count: number, noun: string, many = `${noun}s`) =>
+  `${grouped.format(count)} ${count === 1 ? noun : many}`
+
+/** A whole number with its thousands told apart. */
+export const whole = (count: number) => grouped.format(count)
+
+/** A sentence's beginning in a capital. */
+export const capital = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`

@@ -1,0 +1,48 @@
+/** What search engines and browsers ask for by themselves: which addresses there are, and the icon. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
+import { favicon } from '../pages/layout.ts'
+import { figurePath } from '../pages/parts.ts'
+import { sitemap } from '../pages/sitemap.ts'
+import { NoQuery } from '../schemas/query.ts'
+import { conditional, produces, type Service } from './resource.ts'
+import type { Views } from './views.ts'
+
+/** Most addresses in a sitemap (https://www.sitemaps.org/protocol.html). */
+const mostAddresses = 50_000
+
+/** robots.txt, the sitemap and the icon. */
+export const findableRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }> = async (app, service) => {
+  const { known, release, views } = service
+
+  const file = (path: string, type: string, content: (origin: string) => string) =>
+    app.get(
+      path,
+      { schema: { hide: true, querystring: NoQuery }, preHandler: [produces(type), conditional(service)] },
+      async (request: FastifyRequest, reply: FastifyReply) => {
+        const text = type.startsWith('text/') ? `${type}; charset=utf-8` : type
+        return reply.type(text).send(content(views.site(request).origin))
+      },
+    )
+
+  file('/favicon.svg', 'image/svg+xml', () => favicon)
+
+  // RFC 9309. Of the queries of the form there is no end, and what they find stands on pages of its own.
+  file('/robots.txt', 'text/plain', (origin) => {
+    const { pathname } = new URL(`${origin === '' ? 'http://localhost' : origin}/`)
+    return `User-agent: *\nDisallow: ${pathname}explore?\n\nSitemap: ${origin}/sitemap.xml\n`
+  })
+
+  file('/sitemap.xml', 'application/xml', (origin) => {
+    const paths = [
+      ...['/', '/explore'],
+      ...known.metric.map((id) => `/metrics/${id}`),
+      ...known.document.map((id) => `/documents/${id}`),
+    ]
+    const figures = known.id.slice(0, Math.max(0, mostAddresses - paths.length)).map(figurePath)
+    return sitemap(
+      [...paths, ...figures].slice(0, mostAddresses).map((path) => `${origin}${path}`),
+      release.released,
+    )
+  })
+}

@@ -1,0 +1,158 @@
+/** The pages for people: each shows a resource of the API, to which it sends programs on. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
+import { z } from 'zod'
+import { countComparisons } from '../db/comparisons.ts'
+import { getDocument, listNotRecorded } from '../db/documents.ts'
+import { listComparisonsOf, listEvidence, listFigures } from '../db/figures.ts'
+import { getDerivation, listDerivedFrom, listInputs } from '../db/lineage.ts'
+import { getMetric, listScopes } from '../db/metrics.ts'
+import { ProblemError, unknownId } from '../errors.ts'
+import { cslOfDerivedFigure, cslOfDocument, cslOfFigure } from '../formats/citation.ts'
+import { documentPage } from '../pages/document.ts'
+import { figurePage } from '../pages/figure.ts'
+import { metricPage } from '../pages/metric.ts'
+import { FiguresQuery } from '../schemas/figures-query.ts'
+import { NoQuery } from '../schemas/query.ts'
+import { withDocumentLinks } from './documents.ts'
+import { exploreView } from './explore.ts'
+import { withMetricLinks } from './metrics.ts'
+import { acceptable, address, conditional, html, json, resume, type Service } from './resource.ts'
+import { sendPage, type Views } from './views.ts'
+
+/** Most figures and most comparisons on a page; what is beyond is a link away. */
+const mostFigures = 200
+const mostPairs = 20
+
+/** What is looked at of one thing: a page, the resource that it shows, and how that is called. */
+const Params = z.strictObject({ id: z.string() })
+
+/** Metrics, documents and figures one by one, and all of them to be explored. */
+export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }> = async (app, service) => {
+  const { db, index, known, link, release, views } = service
+  const { words } = views
+  const ids = { metric: new Set(known.metric), document: new Set(known.document), figure: new Set(known.id) }
+  const listed = { metric: known.metric, document: known.document, figure: known.id }
+
+  /** A route of a page for one thing; programs are sent to the resource, unknown ids refused as there. */
+  const pageOf = (kind: 'metric' | 'document' | 'figure') => ({
+    schema: { hide: true, params: Params, querystring: NoQuery },
+    config: { page: true },
+    preValidation: [
+      async (request: FastifyRequest) => {
+        const { id } = request.params as z.infer<typeof Params>
+        if (!ids[kind].has(id)) throw unknownId(kind, id, listed[kind])
+      },
+      forPeople(service, (request) => `/v1${request.url}`),
+    ],
+    preHandler: conditional(service),
+  })
+
+  app.get('/metrics/:id', pageOf('metric'), async (request, reply) => {
+    const { id } = request.params
+    const metric = getMetric(db, id)
+    if (metric === undefined) throw unknownId('metric', id, known.metric)
+    const figures = listFigures(index, { metric: [id] }, '-year', 0, mostFigures)
+    const page = metricPage(views.site(request), words, {
+      metric: { ...withMetricLinks(metric, link), scopes: listScopes(db, id) },
+      sizes: views.chartSizes(id),
+      figures: figures.map(views.shown),
+      comparisons: views.listPairs({ metric: [id] }, mostPairs),
+      comparison_count: countComparisons(views.comparisons, { metric: [id] }),
+    })
+    return sendPage(reply, page)
+  })
+
+  app.get('/documents/:id', pageOf('document'), async (request, reply) => {
+    const { id } = request.params
+    const document = getDocument(db, id)
+    if (document === undefined) throw unknownId('document', id, known.document)
+    const figures = listFigures(index, { document: [id] }, 'id', 0, mostFigures).map(views.shown)
+    const page = documentPage(views.site(request), words, {
+      document: { ...withDocumentLinks(document, link), not_recorded: listNotRecorded(db, id) },
+      figures: figures.toSorted((a, b) => (a.quote_start ?? 0) - (b.quote_start ?? 0)),
+      citation: await views.citation(cslOfDocument(document)),
+    })
+    return sendPage(reply, page)
+  })
+
+  app.get('/figures/:id', pageOf('figure'), async (request, reply) => {
+    const { id } = request.params
+    const figure = views.figureOf(id)
+    const document = figure.document === null ? undefined : getDocument(db, figure.document)
+    const derivation = getDerivation(db, id)
+    const scopes = listScopes(db, figure.metric)
+    const page = figurePage(views.site(request), words, {
+      figure,
+      scope: scopes.find(({ scope }) => scope === figure.scope)?.definition ?? '',
+      evidence: listEvidence(db, id),
+      comparisons: listComparisonsOf(db, id).slice(0, mostPairs).map(views.pairOf),
+      derivation:
+        derivation === undefined
+          ? null
+          : {
+              ...derivation,
+              inputs: listInputs(db, id).map(({ name, id: input }) => ({ name, figure: views.figureOf(input) })),
+            },
+      uses: listDerivedFrom(db, id)
+        .slice(0, mostPairs)
+        .map(({ method, id: use }) => ({ method, figure: views.figureOf(use) })),
+      citation: await views.citation(
+        document === undefined ? cslOfDerivedFigure(figure, release) : cslOfFigure(figure, document),
+      ),
+    })
+    return sendPage(reply, page)
+  })
+
+  app.get(
+    '/explore',
+    {
+      schema: { hide: true, querystring: FiguresQuery(known) },
+      config: { page: true },
+      preValidation: [
+        dropEmpty(service),
+        forPeople(service, (request) => request.url.replace('/explore', '/v1/figures')),
+      ],
+      preHandler: [resume(service, 'rank', '/v1/figures'), conditional(service)],
+    },
+    async (request, reply) => sendPage(reply, exploreView(service, request, { query: request.query })),
+  )
+}
+
+/**
+ * A preValidation that settles who asks: people get the page; programs that prefer JSON are sent on to the resource that
+ * the page shows (303, RFC 9110, section 15.4.4), so that each resource has one address. What names its format is a file,
+ * and comes from the API too.
+ */
+export function forPeople({ link }: Service, resourceOf: (request: FastifyRequest) => string) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    const type = acceptable(request, [html, json])
+    if (type === undefined) throw new ProblemError(406, `This page comes as ${html} or ${json} only.`)
+    const { format, bom } = request.query as Record<string, unknown>
+    if (type === json || format !== undefined || bom !== undefined) {
+      return reply
+        .header('Vary', 'accept')
+        .header('Cache-Control', 'public, max-age=300, stale-while-revalidate=86400')
+        .redirect(link(resourceOf(request)), 303)
+    }
+    request.setDecorator('answerType', html)
+    return undefined
+  }
+}
+
+/**
+ * A preValidation that leaves out what a form sends of fields that nobody filled in: what then stands in the address is a
+ * query of the API as it is.
+ */
+function dropEmpty({ link }: Service) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    const fields = Object.entries(request.query as Record<string, string | string[]>)
+    const filled = fields.flatMap(([name, value]) =>
+      [value].flat().flatMap((text): [string, string][] => (text === '' ? [] : [[name, text]])),
+    )
+    if (filled.length === fields.flatMap(([, value]) => value).length) return undefined
+    return reply
+      .header('Cache-Control', 'no-store')
+      .redirect(link(filled.length === 0 ? '/explore' : address('/explore', filled)), 303)
+  }
+}

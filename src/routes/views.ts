@@ -1,0 +1,96 @@
+/** What the pages show, read from the same queries as the resources: rows with their digits, pairs, citations. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { openComparisons, listComparisons } from '../db/comparisons.ts'
+import { listTerms } from '../db/dataset.ts'
+import { getFigure, type StoredFigure } from '../db/figures.ts'
+import { listInputs } from '../db/lineage.ts'
+import { formatCitation, type CslItem } from '../formats/citation.ts'
+import type { Site } from '../pages/layout.ts'
+import type { ChartSizes, Pair, Shown, Words } from '../pages/parts.ts'
+import { precisionOf } from '../pages/words.ts'
+import type { Comparison } from '../schemas/comparisons.ts'
+import { readFigure } from './figures.ts'
+import { html, type Service } from './resource.ts'
+
+declare module 'fastify' {
+  // Merged into Fastify's own declaration, which only an interface can be.
+  // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
+  interface FastifyContextConfig {
+    /** Whether the route is a page for people, to whom errors are told as pages too. */
+    page?: boolean
+  }
+}
+
+/** What every page is made with. */
+export function openViews(service: Service) {
+  const { db, link, release, titles, index } = service
+  const units = new Map(listTerms(db).unit.map(({ id, title, symbol }) => [id, { title, symbol }]))
+  const publicUrl = link('')
+
+  const words: Words = {
+    unit: (id) => units.get(id) ?? { title: id, symbol: id },
+    name: (column, term) => titles[column]?.get(term) ?? term.replaceAll(/[_-]/g, ' '),
+  }
+
+  /** The numbers that documents print and from which a figure is computed, however many steps away. */
+  function printedInputs(id: string): number[] {
+    return listInputs(db, id).flatMap(({ id: input, origin, value }) =>
+      origin === 'derived' ? printedInputs(input) : (value ?? []),
+    )
+  }
+
+  function shown(stored: StoredFigure): Shown {
+    const figure = readFigure(stored, link)
+    const inputs = figure.origin === 'derived' ? printedInputs(figure.id) : []
+    return { ...figure, precision: inputs.length === 0 ? null : precisionOf(inputs) }
+  }
+
+  /**
+   * A figure by an id that the database itself gave.
+   *
+   * @throws Error where there is none, which a built database never does.
+   */
+  function figureOf(id: string): Shown {
+    const stored = getFigure(db, id)
+    if (stored === undefined) throw new Error(`there is no figure ${id}`)
+    return shown(stored)
+  }
+
+  const pairOf = (comparison: Comparison): Pair => ({
+    comparison,
+    a: figureOf(comparison.figure_a),
+    b: figureOf(comparison.figure_b),
+  })
+
+  return {
+    words,
+    shown,
+    figureOf,
+    pairOf,
+    comparisons: openComparisons(index),
+    /** The first comparisons that match, with their figures. */
+    listPairs(filter: Parameters<typeof listComparisons>[1], limit: number): Pair[] {
+      return listComparisons(this.comparisons, filter, '', limit).map(pairOf)
+    },
+    chartSizes: (_metric: string): ChartSizes => null,
+    /** A citation as one line. */
+    citation: async (csl: CslItem) => (await formatCitation(csl, 'text')).trim(),
+    /** What a page is told of the service, for the one who asks: without PUBLIC_URL, under the name by which they reach it. */
+    site: (request: FastifyRequest): Site => ({
+      link,
+      release,
+      origin: publicUrl === '' ? hostOf(request) : publicUrl,
+    }),
+  }
+}
+
+export type Views = ReturnType<typeof openViews>
+
+/** Where the request came to. What no name of a host can be is not repeated, least of all in lines that people copy. */
+function hostOf({ protocol, host }: FastifyRequest): string {
+  return /^(?:[\w-]+(?:\.[\w-]+)*|\[[\da-f:.]+\])(?::\d+)?$/i.test(host) ? `${protocol}://${host}` : ''
+}
+
+/** Sends a page. */
+export const sendPage = (reply: FastifyReply, page: string): FastifyReply =>
+  reply.type(`${html}; charset=utf-8`).send(page)
