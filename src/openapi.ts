@@ -55,14 +55,40 @@ export const openapiOptions = (server: string, refusals: Refusals): FastifyDynam
         contact: { name: 'The maintainers of the Counternarcotics Metrics API' },
         license: { name: 'CC0 1.0 for the data, MIT for the code', identifier: 'CC0-1.0 AND MIT' },
       },
+      externalDocs: { url: `${server}/`, description: 'The figures as pages for people' },
       servers: [{ url: server === '' ? '/' : server, description: 'This service' }],
       tags: [
-        { name: 'Figures', description: 'What the documents print, one row a figure.' },
-        { name: 'Metrics', description: 'What is measured, and in which scopes.' },
-        { name: 'Documents', description: 'Who printed it, and when.' },
-        { name: 'Comparisons', description: 'Where figures speak of the same thing, and how they relate.' },
-        { name: 'Dataset', description: 'The release, and the words it is written in.' },
-        { name: 'Service', description: 'The service itself.' },
+        {
+          name: 'Figures',
+          description:
+            'What the documents print, one row a figure. **Start here**: take a `metric` from `/v1/metrics`, narrow by ' +
+            '`year_from`, `scope` or `claim_type`, and follow `source_url` to the phrase. `format=csv` gives all of it as a file.',
+        },
+        {
+          name: 'Metrics',
+          description:
+            'What is measured, and in which scopes. **To draw a line over time**, ask for the series of a metric: only what ' +
+            'may be compared is one, and `apart_because` says why the others are not.',
+        },
+        {
+          name: 'Comparisons',
+          description:
+            'Where figures speak of the same thing, and how they relate. **To see what is in dispute**, ask for ' +
+            '`relation=revises,conflicts`; **to see what is silent**, ask the coverage for `silent=true`.',
+        },
+        {
+          name: 'Documents',
+          description:
+            'Who printed it, and when. **To check a source**, see its figures beside its `not_recorded`: together they are ' +
+            'every number in its text. **To cite it**, take its citation as CSL-JSON, RIS, BibTeX or text.',
+        },
+        {
+          name: 'Dataset',
+          description:
+            'The release, and the words it is written in. **To keep a copy**, take the downloads and note `digest`; **to ' +
+            'know what a term means**, see the vocabularies.',
+        },
+        { name: 'Service', description: 'The service itself: its description, its contract, its health.' },
       ],
       // The service is open to all: it knows neither users nor keys.
       security: [],

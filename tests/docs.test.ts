@@ -53,6 +53,26 @@ describe('the README documents exactly what there is', () => {
     expect(firstCells(readme, 'Endpoints').toSorted()).toEqual([...Object.keys(paths), '/docs'].toSorted())
   })
 
+  test('every page', () => {
+    const pages = firstCells(readme, 'Pages')
+    for (const page of pages.map((path) => path.replace(/\{(\w+)\}/g, ':$1'))) {
+      expect(service.app.hasRoute({ url: page, method: 'GET' }), page).toBe(true)
+    }
+    // tests/examples.test.ts names the routes that the OpenAPI document leaves out; /docs stands among the endpoints.
+    expect(pages.toSorted()).toEqual([
+      ...[
+        '/',
+        '/documents/{id}',
+        '/explore',
+        '/favicon.svg',
+        '/figures/{id}',
+        '/metrics/{id}',
+        '/robots.txt',
+        '/sitemap.xml',
+      ],
+    ])
+  })
+
   test('every parameter of /v1/figures', () => {
     const { paths } = service.app.swagger() as unknown as {
       paths: Record<string, { get: { parameters: { name?: string; in?: string }[] } }>

@@ -324,11 +324,24 @@ describe('where the service is overloaded', () => {
 })
 
 describe('the document', () => {
-  test('declares every GET route but those of Swagger UI, and nothing else', () => {
+  test('declares every GET route but those of Swagger UI and of the pages for people, and nothing else', () => {
     const open = [...routes].filter(([, { hidden }]) => !hidden).map(([path]) => path)
     expect(open.toSorted()).toEqual(Object.keys(document.paths).toSorted())
     for (const methods of Object.values(document.paths)) expect(Object.keys(methods)).toEqual(['get'])
-    for (const [path, { hidden }] of routes) if (hidden) expect(path).toMatch(/^\/docs(\/|$)/)
+    const hidden = [...routes]
+      .filter(([path, route]) => route.hidden && !/^\/docs(\/|$)/.test(path))
+      .map(([path]) => path)
+    expect(hidden.toSorted()).toEqual([
+      ...[
+        '/documents/{id}',
+        '/explore',
+        '/favicon.svg',
+        '/figures/{id}',
+        '/metrics/{id}',
+        '/robots.txt',
+        '/sitemap.xml',
+      ],
+    ])
   })
 
   test('holds only JSON Schemas of the draft that OpenAPI 3.1 is made on, whose examples are of them', () => {

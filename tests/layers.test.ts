@@ -23,9 +23,11 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
   'openapi.ts': { may: [] },
   'rate-limit.ts': { may: [] },
   routes: {
-    may: ['routes', 'charts/style', 'schemas', 'db/client', 'db', 'formats', 'errors.ts', 'nearest.ts', 'openapi.ts'],
+    may: ['routes', 'pages', 'charts/style', 'schemas', 'db/client', 'db', 'formats', 'errors.ts', 'nearest.ts', 'openapi.ts'],
     not: /^(drizzle-orm|better-sqlite3)/,
   },
+  // A page is a template of what the API answers: it knows the shapes, and neither where they come from nor who asks.
+  pages: { may: ['pages', 'schemas'], not: /^(?!ghtml$)/ },
   schemas: { may: ['schemas'], not: /^(?!zod$)/ },
   formats: { may: ['formats'], not: /^(fastify|drizzle-orm|better-sqlite3)/ },
   'charts/style': { may: [], not: /./ },

@@ -83,7 +83,7 @@ export function explorePage(site: Site, words: Words, page: ExplorePage): string
   const title = titleOf(page, words)
   const main = html`<div class="wide">
 <div class="page-head">
-<h1>${title}</h1>
+<h1 class="narrow-title">${title}</h1>
 </div>
 <div class="explore">
 <form action="${site.link('/explore')}" role="search" aria-label="Filters">
@@ -91,7 +91,7 @@ export function explorePage(site: Site, words: Words, page: ExplorePage): string
 </form>
 <div>
 !${faults.length === 0 ? '' : faultsOf(site, faults)}
-!${results === null ? '' : resultsOf(site, words, page, results)}
+!${results === null ? html`<p>Nothing is shown for a query that is wrong: an unfiltered list would look like an answer. Mend the form, or follow a suggestion.</p>` : resultsOf(site, words, page, results)}
 </div>
 </div>
 </div>`
@@ -167,7 +167,7 @@ function formOf(site: Site, { values, options, faults }: ExplorePage): string {
 <div class="two">!${input('value_min', 'Value from', 'text', ' inputmode="decimal"')}!${input('value_max', 'Value to', 'text', ' inputmode="decimal"')}</div>
 !${select(
     'match',
-    'Which the value',
+    'Hold values to',
     'As printed',
     Object.entries(matches).map(([match, meaning]) => [match, `${capital(match)}: ${meaning}`]),
   )}
@@ -212,7 +212,7 @@ function resultsOf(site: Site, words: Words, { api }: ExplorePage, results: Resu
 </section>
 !${left_out.length === 0 ? '' : html`<p class="soft">Left out, as not surely published by then: ${left_out.join('; ')}.</p>`}
 !${
-    metric === null
+    metric?.sizes == null
       ? ''
       : html`<section aria-labelledby="chart-title"><h2 id="chart-title"><a href="${link(`/metrics/${metric.id}`)}">${metric.title}</a></h2>!${chart(site, metric, metric.sizes)}</section>`
   }

@@ -24,7 +24,7 @@ import {
   type Shown,
   type Words,
 } from './parts.ts'
-import { boundWords, capital, counted, periodWords, scopeWords } from './words.ts'
+import { boundWords, capital, counted, periodWords } from './words.ts'
 
 export type FigurePage = {
   figure: Shown
@@ -118,10 +118,13 @@ function factsOf({ link }: Site, words: Words, { figure, scope }: FigurePage): [
     term === null ? none : html`<a href="${link(`/explore?${column}=${term}`)}">${words.name(column, term)}</a>`
   return [
     ['Proves', html`${capital(boundWords(figure, unit, figure.precision))}.`],
-    ['Scope', html`${capital(scopeWords(figure.scope) ?? 'all')}. ${scope}`],
+    ['Scope', html`${capital(words.scope(figure.scope) ?? 'all')}. ${scope}`],
     ['Measure', html`${capital(figure.measure.replaceAll('_', ' '))}. ${measures[figure.measure]}`],
     ['Claim', html`${capital(figure.claim_type)}. ${claimTypes[figure.claim_type]}`],
-    ['Period', html`${capital(periodWords(figure.period))}. ${periodBases[figure.period_basis]}`],
+    [
+      'Period',
+      html`${capital(periodWords(figure.period))}.${figure.origin === 'quoted' ? ` ${periodBases[figure.period_basis]}` : ''}`,
+    ],
     ...(figure.baseline_year === null
       ? []
       : [['Counted from', html`${figure.baseline_year}`] satisfies [string, string]]),

@@ -21,7 +21,7 @@ import {
   type Shown,
   type Words,
 } from './parts.ts'
-import { boundWords, capital, counted, periodWords, publishedWords, scopeWords, whole } from './words.ts'
+import { boundWords, capital, counted, periodWords, publishedWords, whole } from './words.ts'
 
 export type Landing = {
   title: string
@@ -80,7 +80,7 @@ export function landingPage(site: Site, words: Words, page: Landing): string {
 <ul class="plain rows">
 !${documents.map(
     (document) => html`<li><h3><a href="${link(`/documents/${document.id}`)}">${document.title}</a></h3>
-<p class="soft">${document.publisher_title}. Published ${publishedWords(document.published)}. <a href="${link(`/explore?document=${document.id}`)}">${counted(document.figure_count, 'figure')}</a>, and ${counted(document.not_recorded_count, 'mention')} that ${document.not_recorded_count === 1 ? 'is' : 'are'} none. <a href="${link(`/v1/documents/${document.id}`)}">Record</a>, <a href="${link(`/v1/figures?document=${document.id}`)}">figures as data</a>.</p></li>`,
+<p class="soft">${document.publisher_title}; published ${publishedWords(document.published)}. <a href="${link(`/explore?document=${document.id}`)}">${counted(document.figure_count, 'figure')}</a>, and ${counted(document.not_recorded_count, 'mention')} that ${document.not_recorded_count === 1 ? 'is' : 'are'} none. <a href="${link(`/v1/documents/${document.id}`)}">Record</a>, <a href="${link(`/v1/figures?document=${document.id}`)}">figures as data</a>.</p></li>`,
   )}
 </ul>
 </section>
@@ -132,7 +132,7 @@ const numbersOf = ({ documents, figures, metrics, comparisons, not_recorded }: L
   ] as const
 
 function specimenOf(site: Site, words: Words, figure: Shown): string {
-  const scope = scopeWords(figure.scope)
+  const scope = words.scope(figure.scope)
   return html`<div class="specimen">
 <p class="kicker">A phrase in a document</p>
 !${phrase(figure)}
@@ -159,8 +159,8 @@ function topicOf(site: Site, words: Words, topic: Topic, metrics: Landing['metri
 <ul class="cards">
 !${metrics.map(
     ({ metric, latest, sizes }) => html`<li><h4><a href="${site.link(`/metrics/${metric.id}`)}">${metric.title}</a></h4>
-!${latest === null ? '' : html`<p>${claimText(words, latest)}, ${periodOf(latest)}</p>`}
-<p class="soft">${counted(metric.figure_count, 'figure')} in ${counted(metric.document_count, 'document')}</p>
+!${latest === null ? '' : html`<p>${claimText(words, latest)}, ${latest.year}</p>`}
+<p class="soft">${counted(metric.figure_count, 'figure')}${metric.document_count === 0 ? ', computed' : ` in ${counted(metric.document_count, 'document')}`}</p>
 !${chart(site, metric, sizes, { small: true })}</li>`,
   )}
 </ul>`

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { Metric } from '../schemas/metrics.ts'
 import { layout, type Site } from './layout.ts'
 import { chart, figureTable, pair, type ChartSizes, type Pair, type Shown, type Words } from './parts.ts'
-import { capital, counted, scopeWords, whole } from './words.ts'
+import { capital, counted, whole } from './words.ts'
 
 export type MetricPage = {
   metric: z.infer<typeof Metric>
@@ -40,7 +40,7 @@ export function metricPage(site: Site, words: Words, page: MetricPage): string {
 <dl class="scopes">
 !${metric.scopes.map(
     ({ scope, definition: meaning, figure_count: count }) =>
-      html`<div><dt>${capital(scopeWords(scope) ?? 'all')}</dt><dd>${meaning}</dd><dd class="soft"><a href="${link(`/explore?metric=${id}&scope=${scope}`)}">${counted(count, 'figure')}</a></dd></div>`,
+      html`<div><dt>${capital(words.scope(scope) ?? 'all')}</dt><dd>${meaning}</dd><dd class="soft"><a href="${link(`/explore?metric=${id}&scope=${scope}`)}">${counted(count, 'figure')}</a></dd></div>`,
   )}
 </dl>
 </section>

@@ -10,7 +10,6 @@ import {
   periodWords,
   publishedWords,
   relationWords,
-  scopeWords,
   type Precision,
   type UnitWords,
 } from './words.ts'
@@ -20,6 +19,8 @@ export type Words = {
   unit: (id: string) => UnitWords
   /** The name of a term; the term itself where it has none. */
   name: (column: TermColumn, term: string) => string
+  /** What a scope is called; null where it is all of the metric. */
+  scope: (id: string) => string | null
 }
 
 /** A flat row, with how many digits of it are shown: null where it is shown as printed. */
@@ -41,7 +42,7 @@ const claimTypeWords: Readonly<Record<Figure['claim_type'], string>> = {
 
 /** What a figure claims, in one line of plain text: "More than 130,000 hectares (scope not stated)". */
 export function claimText(words: Words, figure: Shown): string {
-  const scope = scopeWords(figure.scope)
+  const scope = words.scope(figure.scope)
   return `${claimWords(words, figure)}${scope === null ? '' : ` (${scope})`}`
 }
 
@@ -52,7 +53,7 @@ const claimWords = (words: Words, figure: Shown) => {
 
 /** The same with the scope set apart, perhaps as a link to the figure's page. */
 export function claim(site: Site, words: Words, figure: Shown, { linked = true } = {}): string {
-  const scope = scopeWords(figure.scope)
+  const scope = words.scope(figure.scope)
   const text = claimWords(words, figure)
   const shown = linked ? html`<a href="${site.link(figurePath(figure.id))}">${text}</a>` : html`${text}`
   return html`<p class="amount">!${shown}!${scope === null ? '' : html` <small>(${scope})</small>`}</p>`

@@ -34,7 +34,8 @@ p { margin: 0 0 1rem; max-width: 44rem }
 .soft, small { color: var(--soft); font-size: .9rem }
 .kicker { font-size: .8rem; letter-spacing: .08em; text-transform: uppercase; color: var(--soft); margin: 0 0 .6rem }
 section { padding-block: 2.75rem 0 }
-section > p:first-of-type { color: var(--soft) }
+h2 + p { color: var(--soft) }
+.facts + p { margin-top: 1rem }
 mark { background: var(--mark); color: inherit; padding: .08em .12em; box-decoration-break: clone; -webkit-box-decoration-break: clone }
 code, pre, kbd { font: .86em/1.5 var(--mono) }
 .skip { position: absolute; left: 1rem; top: -4rem; background: var(--accent); color: var(--on-accent); padding: .6rem 1rem; z-index: 1 }
@@ -50,6 +51,9 @@ nav a { color: var(--ink); text-decoration: none; display: inline-block; padding
 nav a:hover, nav a[aria-current] { text-decoration: underline; text-decoration-color: var(--accent); text-decoration-thickness: 2px }
 .trail { font-size: .9rem; margin: 0; padding-top: 1.6rem; max-width: none; color: var(--soft) }
 .page-head { padding-top: 1.2rem }
+.wide > .page-head:first-child { padding-top: 2.2rem }
+.narrow-title { font-size: clamp(1.6rem, 1.2rem + 1.6vw, 2.3rem); margin: 0 }
+.asked { padding-top: 0 } .asked .row { margin-top: .4rem }
 .bottom { margin-top: 4rem; border-top: 1px solid var(--line); padding-block: 1.5rem 3rem; font-size: .9rem; color: var(--soft) }
 .bottom p { max-width: 60rem; margin-bottom: .5rem }
 .bottom code { overflow-wrap: anywhere }
@@ -149,10 +153,11 @@ summary { cursor: pointer; padding: .6rem 0; font-weight: 600; font-size: .95rem
 .bars { list-style: none; margin: .8rem 0 0; padding: 0; display: grid; gap: .15rem; max-width: 34rem }
 .bars li { display: grid; grid-template-columns: minmax(4rem, max-content) minmax(0, 1fr) 2.5rem; gap: .8rem; align-items: center; font-size: .9rem; font-variant-numeric: tabular-nums }
 .bars svg { width: 100%; height: .7rem; display: block } .bars rect { fill: var(--accent) }
-.search { display: flex; gap: .6rem; max-width: 32rem; margin: 1.2rem 0 } .search label { flex: 1 } .search button { flex: none; align-self: end }
+.search { display: flex; align-items: end; gap: .6rem; max-width: 32rem; margin: 1.2rem 0 } .search label { flex: 1 } .search button { flex: none } label input { font-weight: 400; margin-top: .2rem }
 dl.problems dt { font-weight: 600; margin-top: .8rem } dl.problems dd { margin: 0; max-width: 44rem }
 
 @media (max-width: 48rem) {
+  nav ul { gap: .1rem 1rem } nav a { font-size: .95rem }
   .hero, .sides, .explore { grid-template-columns: minmax(0, 1fr) }
   .hero { gap: 2rem }
   .sides { gap: 1.4rem }
@@ -160,6 +165,7 @@ dl.problems dt { font-weight: 600; margin-top: .8rem } dl.problems dd { margin: 
   .lineage { flex-direction: column; gap: 2.4rem } .lineage > li { flex-basis: auto } .lineage > li + li::before { content: "↓"; content: "↓" / ""; left: 1rem; top: -2.1rem }
   table.stack, .stack tbody, .stack tr, .stack td { display: block; padding: 0 }
   .stack thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; white-space: nowrap }
+  .stack caption { display: block }
   .stack tr { border-bottom: 1px solid var(--line); padding: .9rem 0 } .stack td { border: 0; padding: .1rem 0 }
 }
 @media print {

@@ -55,9 +55,9 @@ function scaled(size: number): string {
   return grouped.format(size)
 }
 
-/** A number of a unit: "130,000 hectares", "US$2.91 billion", "37 percent", "3rd". */
+/** A number of a unit: "130,000 hectares", "US$2.91 billion", "37 percent", "3rd place". */
 function withUnit(number: string, { title, symbol }: UnitWords): string {
-  if (title === 'rank') return `${number}${ordinalEndings[ordinals.select(Number(number))] ?? 'th'}`
+  if (title === 'rank') return `${number}${ordinalEndings[ordinals.select(Number(number))] ?? 'th'} place`
   if (/^[A-Z]{3}$/.test(symbol)) {
     const sign = new Intl.NumberFormat('en-GB', { style: 'currency', currency: symbol }).formatToParts(0)
     return `${sign.find(({ type }) => type === 'currency')?.value ?? symbol}${number}`

@@ -4,6 +4,7 @@ import { listFigures } from '../db/figures.ts'
 import { asProblemError, errorHandler, problem, ProblemError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import { missingPage } from '../pages/missing.ts'
+import type { Shown } from '../pages/parts.ts'
 import { exploreView } from './explore.ts'
 import { policyOfPages } from './headers.ts'
 import { acceptable, html, json, type Service } from './resource.ts'
@@ -11,6 +12,8 @@ import { sendPage, type Views } from './views.ts'
 
 /** Most figures that a page for an address without anything offers. */
 const mostFound = 5
+/** Most words of an address that are looked for one by one. */
+const mostTried = 5
 
 /**
  * Fastify's error handler: a 400 or 404 where a page was asked for is a page, if the client would rather have that than
@@ -37,40 +40,47 @@ export function errorPages(service: Service & { views: Views }) {
       sendPage(reply, exploreView(service, request, { faults: extra.errors }))
       return
     }
-    const words = wordsOf(request)
+    const { words, found } = find(statusCode === 404 ? wordsOf(request) : [])
     sendPage(
       reply,
       missingPage(views.site(request), views.words, {
         problem: problem(statusCode, message, request.url, link(''), extra),
         suggestion: suggestionFor(request, extra.did_you_mean),
         words,
-        found: statusCode === 404 ? find(words) : [],
+        found,
       }),
     )
   }
 
-  function find(words: string) {
-    if (words === '') return []
-    return listFigures(service.index, { q: words }, 'relevance', 0, mostFound).map(views.shown)
+  /** Figures that hold all the words, or else the longest of them that any figure holds. */
+  function find(words: string[]): { words: string; found: Shown[] } {
+    const tries = [words.join(' '), ...words.toSorted((a, b) => b.length - a.length).slice(0, mostTried)]
+    for (const q of tries.filter((text) => text !== '')) {
+      const found = listFigures(service.index, { q: q.slice(0, 200) }, 'relevance', 0, mostFound)
+      if (found.length > 0) return { words: q, found: found.map(views.shown) }
+    }
+    return { words: words.join(' '), found: [] }
   }
 
   /** The page of what was most likely meant. */
   function suggestionFor(request: FastifyRequest, meant: string | undefined): string | null {
+    const [path = ''] = request.url.split('?')
     const [, kind] = request.routeOptions.url?.split('/') ?? []
-    if (meant === undefined) {
-      const [path = ''] = request.url.split('?')
-      return request.is404 ? (nearest(path, ['/explore']) ?? null) : path
-    }
-    return request.is404 ? meant : `/${kind}/${meant}`
+    if (!request.is404) return meant === undefined ? path : `/${kind}/${meant}`
+    const last = path.split('/').at(-1) ?? ''
+    const metric = nearest(last, service.known.metric)
+    if (metric !== undefined) return `/metrics/${metric}`
+    const document = nearest(last, service.known.document)
+    if (document !== undefined) return `/documents/${document}`
+    return meant ?? nearest(path, ['/explore', '/docs']) ?? null
   }
 }
 
 /** The words of a path: what somebody who typed it was looking for. */
-function wordsOf({ url }: FastifyRequest): string {
+function wordsOf({ url }: FastifyRequest): string[] {
   const [path = ''] = url.split(/[?#]/)
   const words = decodeURIComponent(path).match(/[\p{L}\p{N}]+/gu) ?? []
-  return words
-    .filter((word) => !['v1', 'figures', 'metrics', 'documents', 'explore', 'html', 'php'].includes(word.toLowerCase()))
-    .join(' ')
-    .slice(0, 200)
+  return words.filter(
+    (word) => !['v1', 'figures', 'metrics', 'documents', 'explore', 'html', 'php'].includes(word.toLowerCase()),
+  )
 }

@@ -5,6 +5,8 @@ import { z } from 'zod'
 import { title } from '../openapi.ts'
 import { NoQuery } from '../schemas/query.ts'
 import { answer, problems } from './answers.ts'
+import { docsScript, docsStyle } from '../pages/docs.ts'
+import { favicon } from '../pages/layout.ts'
 import { addPageHeaders } from './headers.ts'
 import { conditional, json, produces, type Service, answerType } from './resource.ts'
 
@@ -66,17 +68,27 @@ export const serviceRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, 
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: true,
-    // The default would have a browser fetch everything by HTTPS, which a service on plain HTTP does not speak.
-    transformStaticCSP: (header) => header.replace(/\s*upgrade-insecure-requests;/, '').replaceAll(' https:', ''),
+    // The default would have a browser fetch everything by HTTPS, which a service on plain HTTP does not speak; and would
+    // let in pictures of a validator that is not asked.
+    transformStaticCSP: (header) =>
+      header.replace(/\s*upgrade-insecure-requests;/, '').replaceAll(/ (?:https:|validator\.swagger\.io)/g, ''),
     transformSpecification: withExamplesInWords,
     uiConfig: {
       deepLinking: true,
       displayRequestDuration: true,
       docExpansion: 'list',
+      filter: true,
       tryItOutEnabled: true,
       layout: 'BaseLayout',
+      // Thousands of characters of schemas below the operations are found by nobody; each operation shows its own.
+      defaultModelsExpandDepth: 0,
     },
-    theme: { title },
+    theme: {
+      title: `${title} · Swagger UI`,
+      css: [{ filename: 'docs.css', content: docsStyle }],
+      js: [{ filename: 'docs.js', content: docsScript }],
+      favicon: [{ filename: 'favicon.svg', rel: 'icon', sizes: 'any', type: 'image/svg+xml', content: favicon }],
+    },
   })
 }
 

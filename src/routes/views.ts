@@ -7,7 +7,7 @@ import { listInputs } from '../db/lineage.ts'
 import { formatCitation, type CslItem } from '../formats/citation.ts'
 import type { Site } from '../pages/layout.ts'
 import type { ChartSizes, Pair, Shown, Words } from '../pages/parts.ts'
-import { precisionOf } from '../pages/words.ts'
+import { precisionOf, scopeWords } from '../pages/words.ts'
 import type { Comparison } from '../schemas/comparisons.ts'
 import { readFigure } from './figures.ts'
 import { html, type Service } from './resource.ts'
@@ -24,12 +24,23 @@ declare module 'fastify' {
 /** What every page is made with. */
 export function openViews(service: Service) {
   const { db, link, release, titles, index } = service
-  const units = new Map(listTerms(db).unit.map(({ id, title, symbol }) => [id, { title, symbol }]))
+  const terms = listTerms(db)
+  const units = new Map(terms.unit.map(({ id, title, symbol }) => [id, { title, symbol }]))
+  // The ids of scopes are words, in which countries have lost their capitals.
+  const countries = terms.place.filter(({ iso_3166 }) => iso_3166 !== null)
   const publicUrl = link('')
 
   const words: Words = {
     unit: (id) => units.get(id) ?? { title: id, symbol: id },
-    name: (column, term) => titles[column]?.get(term) ?? term.replaceAll(/[_-]/g, ' '),
+    name: (column, term) =>
+      titles[column]?.get(term) ?? (column === 'scope' ? scopeName(term) : null) ?? term.replaceAll(/[_-]/g, ' '),
+    scope: scopeName,
+  }
+
+  function scopeName(scope: string): string | null {
+    const words = scopeWords(scope)
+    if (words === null) return null
+    return countries.reduce((text, { id, title }) => text.replaceAll(id.replaceAll('-', ' '), title), words)
   }
 
   /** The numbers that documents print and from which a figure is computed, however many steps away. */

@@ -50,10 +50,14 @@ describe('the landing page', () => {
     expect(wrong).toEqual([{ link: '/v1/figures?metirc=coca-eradication', status: 400 }])
   })
 
-  it('links to no other address than the licence of the data', async () => {
+  it('links to no other addresses than the licence of the data and phrases in the documents', async () => {
     const { links } = await landingPage({ get })
     const { data } = (await (await get('/v1/dataset')).json()) as { data: { license_url: string } }
-    expect(links.filter((link) => !link.startsWith('/'))).toEqual([data.license_url])
+    const figures = await read(await get('/v1/figures?limit=1000'), list(Figure))
+    const sources = figures.data.flatMap(({ source_url }) => source_url ?? [])
+    const others = links.filter((link) => !/^[/#]/.test(link))
+    expect(others).toContain(data.license_url)
+    expect(others.filter((link) => link !== data.license_url && !sources.includes(link))).toEqual([])
   })
 
   it('tells every kind of problem under the address that a problem gives as its type', async () => {
@@ -79,22 +83,30 @@ describe('the landing page', () => {
     }
   })
 
-  it('has the one style that its content security policy lets in, and no script', async () => {
+  it('has the one style and the one script that its content security policy lets in, and data', async () => {
     const { response, html } = await landingPage({ get })
     const policy = response.headers.get('content-security-policy') ?? ''
     const styles = [...html.matchAll(/<style>([^]*?)<\/style>/g)].map(([, style = '']) => style)
-    expect(styles).toHaveLength(1)
-    for (const style of styles) {
-      expect(policy).toContain(`'sha256-${createHash('sha256').update(style).digest('base64')}'`)
+    const scripts = [...html.matchAll(/<script>([^]*?)<\/script>/g)].map(([, script = '']) => script)
+    expect([styles.length, scripts.length]).toEqual([1, 1])
+    const digests = [...styles, ...scripts].map((text) => createHash('sha256').update(text).digest('base64'))
+    for (const [directive, digest] of [`style-src`, `script-src`].map((name, at) => [name, digests[at]])) {
+      expect(policy).toContain(`${directive} 'sha256-${digest}'`)
     }
     expect(policy).toContain("default-src 'none'")
     expect(policy).not.toMatch(/unsafe|\*/)
-    expect(html).not.toMatch(/<script|style="|\son\w+=/i)
+    const others = html.match(/<script(?!>)[^>]*>/g)
+    expect(others).toEqual(['<script type="application/ld+json">'])
+    expect(html.replace(/<script>[^]*?<\/script>/, '')).not.toMatch(/<style.+<style|style="|\son\w+=/i)
   })
 
-  it('takes no parameters', async () => {
-    const { errors = [] } = await readProblem(await get('/?page=2', browser), 400)
+  it('takes no parameters: programs are told so by a problem, people by a page', async () => {
+    const { errors = [] } = await readProblem(await get('/?page=2'), 400)
     expect(errors).toMatchObject([{ parameter: 'page' }])
+    const page = await get('/?page=2', browser)
+    expect(page.status).toBe(400)
+    expect(page.headers.get('cache-control')).toBe('no-store')
+    expect(unescaped(await page.text())).toContain('page is not a parameter of this resource')
   })
 })
 
@@ -108,8 +120,11 @@ describe('the landing page of documents with markup in their titles', () => {
 
   it('shows it as text', async () => {
     const { html } = await landingPage(marked)
-    expect(html).not.toMatch(/<script|<b title/)
+    expect(html).not.toMatch(/<script>alert|<b title/)
     expect(unescaped(html)).toContain(title)
+    const [, data = ''] = /<script type="application\/ld\+json">([^]*?)<\/script>/.exec(html) ?? []
+    const { isBasedOn } = JSON.parse(data) as { isBasedOn: { name: string }[] }
+    expect(isBasedOn.map(({ name }) => name)).toContain(title)
   })
 })
 
@@ -262,7 +277,8 @@ describe('with PUBLIC_URL', () => {
     const { links } = await landingPage(proxied)
     const own = links.filter((link) => link.startsWith(base))
     expect(own.length).toBeGreaterThan(15)
-    expect(links.filter((link) => !/^https?:\/\//.test(link))).toEqual([])
+    // Within the page, where the address does not matter.
+    expect(links.filter((link) => !/^https?:\/\//.test(link))).toEqual(['#main'])
     for (const link of own) expect([200, 400]).toContain((await proxied.ask(local(link))).status)
   })
 

@@ -1,0 +1,426 @@
+import { brotliDecompressSync } from 'node:zlib'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { metric as metricTable, figure as figureTable } from '../../src/db/schema.ts'
+import type { Document } from '../../src/schemas/documents.ts'
+import type { z } from 'zod'
+import { Figure } from '../../src/schemas/figures.ts'
+import { list } from '../../src/schemas/envelope.ts'
+import { readProblem, serviceForTests, type Answer } from '../support/service.ts'
+
+/** What browsers send. */
+const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+
+const { get, ask } = serviceForTests()
+const visit = (path: string, headers: Record<string, string> = {}) => ask(path, { headers: { accept, ...headers } })
+
+/** HTML as a browser reads it, as far as its character references go. */
+const unescaped = (html: string) => html.replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
+const textOf = ({ body }: Answer) => unescaped(body.toString('utf8'))
+const linksOf = (answer: Answer) =>
+  [...textOf(answer).matchAll(/(?:href|action|src)="([^"]*)"/g)].map(([, to = '']) => to)
+
+const pages = [
+  ['/metrics/coca-eradication', '/v1/metrics/coca-eradication'],
+  ['/documents/inl-colombia-summary-2021', '/v1/documents/inl-colombia-summary-2021'],
+  ['/figures/inl-2021-coca-eradication-2020', '/v1/figures/inl-2021-coca-eradication-2020'],
+  ['/figures/derived-coca-eradication-2019', '/v1/figures/derived-coca-eradication-2019'],
+  ['/explore', '/v1/figures'],
+  ['/explore?metric=coca-eradication&year_from=2019', '/v1/figures?metric=coca-eradication&year_from=2019'],
+] as const
+
+let figures: Figure[]
+beforeAll(async () => {
+  figures = list(Figure).parse(await (await get('/v1/figures?limit=1000')).json()).data
+})
+
+describe.each(pages)('the page %s', (path, resource) => {
+  it('is HTML with a title, a description and the address of the same as data', async () => {
+    const answer = await visit(path)
+    expect(answer.status).toBe(200)
+    expect(answer.headers['content-type']).toBe('text/html; charset=utf-8')
+    const html = textOf(answer)
+    expect(html).toMatch(/^<!doctype html>\n<html lang="en">/)
+    expect(html).toMatch(/<title>[^<]{5,}<\/title>/)
+    expect(html).toMatch(/<meta name="description" content="[^"]{20,}">/)
+    expect(html).toContain(`<link rel="alternate" type="application/json" href="${resource}">`)
+    expect(linksOf(answer).filter((link) => link === resource).length).toBeGreaterThan(1)
+  })
+
+  it('is kept and asked for again as the API is', async () => {
+    const { headers } = await visit(path)
+    expect(headers['cache-control']).toBe('public, max-age=300, stale-while-revalidate=86400')
+    expect(headers.vary).toBe('accept, accept-encoding')
+    const again = await visit(path, { 'if-none-match': String(headers.etag) })
+    expect([again.status, again.body.length]).toEqual([304, 0])
+  })
+
+  it('weighs less than 100 kB as it is sent', async () => {
+    const { headers, body } = await visit(path, { 'accept-encoding': 'br' })
+    expect(headers['content-encoding']).toBe('br')
+    expect(body.length).toBeLessThan(100_000)
+    expect(brotliDecompressSync(body).toString('utf8')).toMatch(/<\/html>\s*$/)
+  })
+
+  it('sends programs that prefer JSON on to the resource that it shows', async () => {
+    const answer = await ask(path, { headers: { accept: 'application/json' } })
+    expect([answer.status, answer.headers.location]).toEqual([303, resource])
+    expect(answer.headers.vary).toContain('accept')
+    expect((await get(path, { headers: { accept: 'application/json' } })).headers.get('content-type')).toMatch(/json/)
+  })
+
+  it('is a page to who accepts anything, and to nobody who accepts neither', async () => {
+    expect((await ask(path)).headers['content-type']).toMatch(/^text\/html/)
+    await readProblem(await ask(path, { headers: { accept: 'image/png' } }), 406)
+  })
+
+  it('leads only to what is there', async () => {
+    const own = [...new Set(linksOf(await visit(path)))].filter((link) => link.startsWith('/'))
+    expect(own.length).toBeGreaterThan(10)
+    for (const link of own) expect((await visit(link.split('#')[0] ?? '')).status, link).toBe(200)
+  })
+
+  it('carries the headers of a page, and nothing in it is refused by them', async () => {
+    const answer = await visit(path)
+    expect(answer.headers['content-security-policy']).not.toMatch(/unsafe|\*/)
+    expect(answer.headers['referrer-policy']).toBe('no-referrer')
+    expect(answer.headers['x-frame-options']).toBeDefined()
+    expect(textOf(answer).replace(/<(script|style)>[^]*?<\/\1>/g, '')).not.toMatch(/ style="| on\w+="|javascript:/i)
+  })
+})
+
+describe('the page of a metric', () => {
+  it('has every figure with its amount, scope, phrase and the link that marks it', async () => {
+    const html = textOf(await visit('/metrics/coca-eradication'))
+    const own = figures.filter(({ metric }) => metric === 'coca-eradication')
+    expect(own.length).toBeGreaterThan(5)
+    for (const { id, quote, source_url } of own) {
+      expect(html).toContain(`href="/figures/${id}"`)
+      if (quote === null) continue
+      expect(html).toContain(`<a class="source" href="${source_url}"><mark>${quote}</mark>`)
+    }
+    expect(html).toContain('More than 100,000 hectares</a> <small>(scope not stated)</small>')
+    expect(html).toContain('More than 130,000 hectares</a> <small>(forced)</small>')
+  })
+
+  it('tells how figures relate in words, with the reason', async () => {
+    const html = textOf(await visit('/metrics/uscap-activities'))
+    expect(html).toContain('Printed anew, with another number')
+    expect(html).toContain('Both hold if there were fewer than fifteen.')
+    expect(html).toContain('As printed, both can be true.')
+  })
+})
+
+describe('the page of a document', () => {
+  it('has its figures in the order of its text, and every mention that is none, with the reason', async () => {
+    const id = 'inl-colombia-summary-2021'
+    const html = textOf(await visit(`/documents/${id}`))
+    const { data } = (await (await get(`/v1/documents/${id}`)).json()) as { data: z.infer<typeof Document> }
+    for (const { text, start, end } of data.not_recorded)
+      expect(html).toContain(`“${text}” <small>${start}–${end}</small>`)
+    const own = figures.filter(({ document }) => document === id)
+    const inText = own.toSorted((a, b) => (a.quote_start ?? 0) - (b.quote_start ?? 0))
+    const places = inText.map((figure) => html.indexOf(`href="/figures/${figure.id}"`))
+    expect(places).toHaveLength(data.figure_count)
+    expect(places).not.toContain(-1)
+    expect(places.toSorted((a, b) => a - b)).toEqual(places)
+  })
+})
+
+describe('the page of a figure', () => {
+  it('has the citation that the API gives', async () => {
+    const id = 'inl-2021-coca-eradication-2020'
+    const citation = await (await get(`/v1/figures/${id}/citation?format=text`)).text()
+    expect(textOf(await visit(`/figures/${id}`))).toContain(citation.trim())
+  })
+
+  it('shows what a computed figure is computed from, and the printed one what is computed from it', async () => {
+    const computed = textOf(await visit('/figures/derived-coca-eradication-2019'))
+    expect(computed).toContain('level ÷ (1 + change)')
+    expect(computed).toContain('About 94,891 hectares, without proven bounds')
+    expect(linksOf(await visit('/figures/derived-coca-eradication-2019'))).toEqual(
+      expect.arrayContaining([
+        '/figures/inl-2021-coca-eradication-2020',
+        '/figures/inl-2021-coca-eradication-change-2020',
+      ]),
+    )
+    expect(linksOf(await visit('/figures/inl-2021-coca-eradication-2020'))).toContain(
+      '/figures/derived-coca-eradication-2019',
+    )
+  })
+
+  it.each([
+    ['derived-coca-cultivation-target-2023', 'Target: 104,500 hectares'],
+    ['derived-cocaine-production-per-hectare-2017', '0.00435 tonnes per hectare'],
+    ['embassy-2012-homicides-2011', 'The lowest since 1985'],
+    ['fact-sheet-2020-us-agricultural-exports-2018', 'US$2.91 billion, the highest on record'],
+  ])('of %s is headed "%s"', async (id, words) => {
+    expect(textOf(await visit(`/figures/${id}`))).toContain(`<h1>${words}`)
+  })
+})
+
+describe('exploration', () => {
+  it.each([
+    ['/explore?metric=coca-eradication&year=&q=', '/explore?metric=coca-eradication'],
+    ['/explore?q=&metric=&sort=', '/explore'],
+    [
+      '/explore?metric=coca-eradication&metric=&metric=coca-cultivation',
+      '/explore?metric=coca-eradication&metric=coca-cultivation',
+    ],
+    ['/explore?year=&q=a+b%26c', '/explore?q=a+b%26c'],
+  ])('%s, as a form sends it, is led to %s, which is the query of the API', async (path, to) => {
+    const { status, headers } = await visit(path)
+    expect([status, headers.location]).toEqual([303, to])
+  })
+
+  it('finds what the API finds, in its order, and gives its address and its files', async () => {
+    for (const query of [
+      'metric=coca-eradication',
+      'q=coca&sort=-value',
+      'claim_type=target',
+      'year_from=2020&origin=quoted',
+    ]) {
+      const { data } = list(Figure).parse(await (await get(`/v1/figures?${query}`)).json())
+      const answer = await visit(`/explore?${query}`)
+      const shown = linksOf(answer).filter((link) => link.startsWith('/figures/'))
+      expect(shown, query).toEqual(data.map(({ id }) => `/figures/${id}`))
+      const csv = linksOf(answer).find((link) => link.endsWith('format=csv')) ?? expect.unreachable('no CSV')
+      const { status, body } = await ask(csv)
+      expect(status).toBe(200)
+      expect(body.toString('utf8').trim().split('\r\n')).toHaveLength(data.length + 1)
+    }
+  })
+
+  it('goes on page by page, by the cursors of the API', async () => {
+    const seen: string[] = []
+    let next: string | undefined = '/explore?limit=20&origin=quoted'
+    while (next !== undefined) {
+      const answer = await visit(next)
+      expect(answer.status, next).toBe(200)
+      seen.push(...linksOf(answer).filter((link) => link.startsWith('/figures/')))
+      next = /rel="next" href="([^"]*)"/.exec(textOf(answer))?.[1]
+      if (next !== undefined) expect((await ask(next.replace('/explore', '/v1/figures'))).status).toBe(200)
+    }
+    expect(seen.toSorted()).toEqual(
+      figures
+        .filter(({ origin }) => origin === 'quoted')
+        .map(({ id }) => `/figures/${id}`)
+        .toSorted(),
+    )
+  })
+
+  it('keeps what was asked in its form, terms with commas too', async () => {
+    const html = textOf(await visit('/explore?metric=coca-eradication,coca-cultivation&year_from=2018&q=coca'))
+    expect(html).toContain('<option value="coca-cultivation,coca-eradication" selected>')
+    expect(html).toContain('name="year_from" type="text" value="2018"')
+    expect(html).toContain('name="q" type="search" value="coca"')
+  })
+
+  it('has a field for every filter of the API', async () => {
+    const html = textOf(await visit('/explore'))
+    const { paths } = (await (await get('/openapi.json')).json()) as {
+      paths: Record<string, { get: { parameters: { name?: string; in?: string }[] } }>
+    }
+    const names = paths['/v1/figures']?.get.parameters.filter((parameter) => parameter.in === 'query') ?? []
+    // How the answer is shown and written is no filter.
+    const others = ['facet', 'fields', 'limit', 'cursor', 'format', 'bom']
+    const filters = names.flatMap(({ name = '' }) => (others.includes(name) ? [] : name))
+    expect(filters.length).toBeGreaterThan(20)
+    for (const name of filters) expect(html).toContain(`name="${name}"`)
+  })
+
+  it('tells what is wrong with a query beside its form, and leads to what was meant', async () => {
+    const answer = await visit('/explore?metirc=coca-eradication&measure=levle&year_from=20x8')
+    expect(answer.status).toBe(400)
+    expect(answer.headers['cache-control']).toBe('no-store')
+    expect(answer.headers.etag).toBeUndefined()
+    const html = textOf(answer)
+    expect(html).toContain('<code>metirc</code> “coca-eradication” is not a parameter of this resource.')
+    expect(html).toMatch(/name="measure" aria-invalid="true" aria-describedby="fault-measure"/)
+    expect(html).toContain('value="20x8"')
+    const mended = linksOf(answer).filter((link) => link.includes('metric=coca-eradication'))
+    expect(mended).toContain('/explore?metric=coca-eradication&measure=levle&year_from=20x8')
+    expect(html).not.toContain('href="/figures/')
+  })
+
+  it('tells programs by a problem', async () => {
+    const asked = await get('/explore?metirc=coca-eradication', { headers: { accept: 'application/json' } })
+    const { errors } = await readProblem(asked, 400)
+    expect(errors).toMatchObject([{ parameter: 'metirc', did_you_mean: 'metric' }])
+  })
+
+  it('refuses a cursor of another query as the API does', async () => {
+    const { page } = (await (await get('/v1/figures?limit=1')).json()) as { page: { next: string } }
+    const cursor = new URL(page.next, 'http://localhost').searchParams.get('cursor') ?? ''
+    expect((await visit(`/explore?cursor=${cursor}`)).status).toBe(200)
+    expect((await visit(`/explore?metric=coca-eradication&cursor=${cursor}`)).status).toBe(400)
+  })
+
+  it('sends who wants a file on to the API', async () => {
+    const { status, headers } = await visit('/explore?metric=coca-eradication&format=csv')
+    expect([status, headers.location]).toEqual([303, '/v1/figures?metric=coca-eradication&format=csv'])
+  })
+
+  it('shows the columns that fields picks, and counts by what facet names', async () => {
+    const html = textOf(await visit('/explore?fields=id,value&facet=topic'))
+    expect([...html.matchAll(/<th scope="col"><code>(\w+)<\/code>/g)].map(([, name]) => name)).toEqual(['id', 'value'])
+    expect(html).toContain('<h2 id="facet-topic">By topic</h2>')
+    expect(html).toContain('<a href="/explore?facet=topic&fields=id,value&topic=trade">trade</a>')
+  })
+
+  it('names the documents that as_of leaves out', async () => {
+    expect(textOf(await visit('/explore?as_of=2019-12-31'))).toContain('Left out, as not surely published by then: ')
+  })
+
+  it('that finds nothing says so', async () => {
+    const answer = await visit('/explore?metric=coca-eradication&topic=trade')
+    expect(answer.status).toBe(200)
+    expect(textOf(answer)).toContain('Nothing is found')
+  })
+})
+
+describe('an address where nothing stands', () => {
+  it('is for people a page that searches, with what was likely meant', async () => {
+    const answer = await visit('/coca-eradicaton')
+    expect(answer.status).toBe(404)
+    expect(answer.headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(answer.headers['cache-control']).toBe('no-store')
+    expect(linksOf(answer)).toEqual(expect.arrayContaining(['/explore', '/metrics/coca-eradication']))
+    expect(linksOf(answer).filter((link) => link.startsWith('/figures/')).length).toBeGreaterThan(0)
+    expect(answer.headers['content-security-policy']).toMatch(/style-src 'sha256-/)
+  })
+
+  it.each([
+    ['/metrics/coca-eradicaton', '/metrics/coca-eradication'],
+    ['/documents/cnwg-statement-2020', '/documents/cnwg-statement-2021'],
+    ['/figures/inl-2019-coca-cultivation-2018', '/figures/inl-2019-coca-cultivation-2017'],
+    ['/v1/metrcs', '/v1/metrics'],
+  ])('%s leads to %s', async (path, meant) => {
+    const answer = await visit(path)
+    expect(answer.status).toBe(404)
+    expect(linksOf(answer)).toContain(meant)
+  })
+
+  it.each([
+    '/coca',
+    '/metrics/nothing',
+    '/figures/nothing',
+    '/%3Cscript%3Ealert(1)%3C/script%3E',
+    `/${'a'.repeat(500)}`,
+  ])('%s is for programs the problem', async (path) => {
+    await readProblem(await ask(path), 404)
+    await readProblem(await ask(path, { headers: { accept: 'application/json' } }), 404)
+    const page = await visit(path)
+    expect(page.status).toBe(404)
+    expect(page.body.toString('utf8')).not.toMatch(/<script>alert/)
+  })
+
+  it('below the API is a problem where the API refuses, whoever asks', async () => {
+    await readProblem(await visit('/v1/figures/nothing'), 404)
+    await readProblem(await visit('/v1/figures?metirc=x'), 400)
+  })
+
+  it('asked for with another method is no page', async () => {
+    await readProblem(await ask('/explore', { method: 'POST', headers: { accept } }), 405)
+  })
+})
+
+describe('for search engines', () => {
+  it('the sitemap has every page, under the name by which it was asked for', async () => {
+    const { status, headers, body } = await ask('/sitemap.xml')
+    expect(status).toBe(200)
+    expect(headers['content-type']).toBe('application/xml')
+    const addresses = [...body.toString('utf8').matchAll(/<loc>([^<]*)<\/loc>/g)].map(([, address = '']) => address)
+    expect(addresses.length).toBeGreaterThan(figures.length + 30)
+    for (const address of addresses) {
+      const { host, pathname } = new URL(address)
+      expect(host).toMatch(/^127\.0\.0\.1:\d+$/)
+      const page = await visit(pathname)
+      expect(page.status, address).toBe(200)
+      expect(textOf(page)).toContain(`<link rel="canonical" href="${pathname}">`)
+    }
+  })
+
+  it('robots.txt names the sitemap and keeps them from the queries of the form', async () => {
+    const { body } = await ask('/robots.txt')
+    expect(body.toString('utf8')).toMatch(
+      /^User-agent: \*\nDisallow: \/explore\?\n\nSitemap: http:\/\/127\.0\.0\.1:\d+\/sitemap\.xml\n$/,
+    )
+    expect(textOf(await visit('/explore?q=coca'))).toContain('<meta name="robots" content="noindex">')
+  })
+
+  it('the icon is an SVG of its own', async () => {
+    const { headers, body } = await ask('/favicon.svg')
+    expect(headers['content-type']).toBe('image/svg+xml')
+    expect(body.toString('utf8')).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" .*<\/svg>\n$/)
+  })
+
+  it('the landing page describes the dataset as schema.org does', async () => {
+    const html = (await visit('/')).body.toString('utf8')
+    const [, text = ''] = /<script type="application\/ld\+json">([^]*?)<\/script>/.exec(html) ?? []
+    const data = JSON.parse(text) as Record<string, unknown> & {
+      distribution: { contentUrl: string; encodingFormat: string }[]
+    }
+    expect(data).toMatchObject({ '@context': 'https://schema.org', '@type': 'Dataset', isAccessibleForFree: true })
+    expect(String(data['description']).length).toBeGreaterThan(50)
+    for (const { contentUrl, encodingFormat } of data.distribution) {
+      const response = await fetch(contentUrl)
+      expect(response.status).toBe(200)
+      expect(response.headers.get('content-type')).toContain(encodingFormat)
+      await response.arrayBuffer()
+    }
+  })
+})
+
+describe('a Host that is none', () => {
+  it.each([`evil' onload=x`, 'a"b', "127.0.0.1:1'; rm -rf ~ #"])('%s is not repeated', async (host) => {
+    const { status, body } = await ask('/', { headers: { accept, host } })
+    if (status === 200) expect(unescaped(body.toString('utf8'))).not.toContain(host)
+    else expect(status).toBe(400)
+  })
+})
+
+describe('with PUBLIC_URL under a path', () => {
+  const base = 'https://figures.example/counternarcotics'
+  const proxied = serviceForTests({ settings: { PUBLIC_URL: base } })
+
+  it.each([...pages.map(([path]) => path), '/', '/nothing'])('no link of %s is relative', async (path) => {
+    const answer = await proxied.ask(path, { headers: { accept } })
+    const links = linksOf(answer).filter((link) => link !== '#main')
+    expect(links.length).toBeGreaterThan(10)
+    expect(links.filter((link) => !/^https?:\/\//.test(link))).toEqual([])
+    expect(answer.headers['content-security-policy']).toMatch(/form-action 'self' https:\/\/figures\.example(;|$)/)
+  })
+
+  it('programs and forms are led to addresses under it', async () => {
+    const twin = await proxied.ask('/metrics/coca-eradication', { headers: { accept: 'application/json' } })
+    expect(twin.headers.location).toBe(`${base}/v1/metrics/coca-eradication`)
+    const form = await proxied.ask('/explore?metric=coca-eradication&q=', { headers: { accept } })
+    expect(form.headers.location).toBe(`${base}/explore?metric=coca-eradication`)
+  })
+
+  it('robots.txt and the sitemap stand under it', async () => {
+    expect((await proxied.ask('/robots.txt')).body.toString('utf8')).toBe(
+      `User-agent: *\nDisallow: /counternarcotics/explore?\n\nSitemap: ${base}/sitemap.xml\n`,
+    )
+    expect((await proxied.ask('/sitemap.xml')).body.toString('utf8')).toContain(
+      `<loc>${base}/metrics/coca-cultivation</loc>`,
+    )
+  })
+})
+
+describe('texts of the dataset that hold markup', () => {
+  const text = `<img src=x onerror=alert(1)> & "quoted" 'too' </script>`
+  const marked = serviceForTests({
+    prepare: (db) => {
+      db.update(metricTable).set({ title: text, definition: text }).run()
+      db.update(figureTable).set({ statement: text, note: text }).run()
+    },
+  })
+
+  it.each([...pages.map(([path]) => path), '/', '/explore?q=img'])('are text on %s', async (path) => {
+    const answer = await marked.ask(path, { headers: { accept } })
+    expect(answer.status).toBe(200)
+    expect(answer.body.toString('utf8')).not.toContain('<img src=x')
+    if (path !== '/explore?q=img') expect(textOf(answer)).toContain(text)
+  })
+})
