@@ -1,10 +1,24 @@
 import { defineConfig } from 'vitest/config'
+import { chromiumPath, hasChromium } from './tests/support/chromium.ts'
 
-// Three suites: `npm test` needs nothing but npm; `npm run test:browser` needs Chromium on the machine, `npm run test:peers`
-// Python with pandas, pyarrow and openpyxl, R with jsonlite, Gnumeric and LibreOffice Calc. What is missing fails.
+/** Says at the end what was not run, and why: nothing is left out in silence. */
+const tellsOfChromium = {
+  onTestRunEnd() {
+    if (hasChromium) return
+    console.error(
+      `\n The tests in tests/browser were NOT run: there is no Chromium at ${chromiumPath}.\n` +
+        ' Install it, or say where it is by CHROMIUM_PATH.\n',
+    )
+  },
+}
+
+// Three suites: `npm test` runs what needs nothing but npm, and the tests in Chromium where the machine has one, which
+// `npm run test:browser` insists on; `npm run test:peers` needs Python with pandas, pyarrow and openpyxl, R with jsonlite,
+// Gnumeric and LibreOffice Calc. What is missing there fails.
 export default defineConfig({
   test: {
     globalSetup: 'tests/support/build-once.ts',
+    reporters: ['default', tellsOfChromium],
     projects: [
       {
         test: {
@@ -16,7 +30,15 @@ export default defineConfig({
         },
       },
       { test: { name: 'peers', include: ['tests/peers/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
-      { test: { name: 'browser', include: ['tests/browser/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: 'browser',
+          include: ['tests/browser/**/*.test.ts'],
+          exclude: hasChromium ? [] : ['**'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 })

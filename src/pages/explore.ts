@@ -171,7 +171,7 @@ function formOf(site: Site, { values, options, faults }: ExplorePage): string {
     'As printed',
     Object.entries(matches).map(([match, meaning]) => [match, `${capital(match)}: ${meaning}`]),
   )}
-!${input('as_of', 'Published by', 'date')}
+!${input('as_of', 'Published by the day', 'text', ' placeholder="YYYY-MM-DD"')}
 !${input('id', 'Figures, by id')}
 </details>
 !${['fields', 'facet', 'limit'].map((name) =>
@@ -258,7 +258,7 @@ function columnsTable({ link }: Site, figures: readonly Shown[], fields: readonl
     if (field === 'id') return html`<td><a href="${link(figurePath(figure.id))}">${value}</a></td>`
     return typeof value === 'number' ? html`<td class="count">${value}</td>` : html`<td>${value}</td>`
   }
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Figures"><table>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Columns of the figures"><table>
 <caption>${caption}</caption>
 <thead><tr>!${fields.map((field) => html`<th scope="col"><code>${field}</code></th>`)}</tr></thead>
 <tbody>!${figures.map((figure) => html`<tr>!${fields.map((field) => cell(figure, field))}</tr>`)}</tbody>

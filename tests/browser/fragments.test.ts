@@ -5,11 +5,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findFragment, sourceUrl, type Fragment } from '../../src/seed/fragment.ts'
 import { codePoints } from '../../src/seed/mentions.ts'
 import { readSeed } from '../../src/seed/read.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { serviceForTests } from '../support/service.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -28,13 +29,7 @@ let eye: Page
 let body: string
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-    ],
-  })
+  browser = await launchChromium()
   page = await browser.newPage({ viewport: { width: 1000, height: 500 } })
   await page.route('**/*', (route) =>
     route.request().isNavigationRequest()
