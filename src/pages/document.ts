@@ -1,6 +1,5 @@
 /** The page of a document: what it says, figure by figure, and what in it is no figure. */
 import { html } from 'ghtml'
-import type { z } from 'zod'
 import type { Document } from '../schemas/documents.ts'
 import { notRecordedReasons } from '../schemas/vocabularies.ts'
 import { layout, type Site } from './layout.ts'
@@ -8,7 +7,7 @@ import { code, figureTable, type Shown, type Words } from './parts.ts'
 import { capital, counted, publishedWords, whole } from './words.ts'
 
 export type DocumentPage = {
-  document: z.infer<typeof Document>
+  document: Document
   /** Its first figures, in the order of its text. */
   figures: Shown[]
   citation: string

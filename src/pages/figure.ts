@@ -1,6 +1,5 @@
 /** The page of a figure: its evidence, what exactly it claims, what it is computed from, and how to cite it. */
 import { html } from 'ghtml'
-import type { z } from 'zod'
 import type { Evidence } from '../schemas/figures.ts'
 import {
   claimTypes,
@@ -30,7 +29,7 @@ export type FigurePage = {
   figure: Shown
   /** What the scope of the figure is, in the words of its metric. */
   scope: string
-  evidence: z.infer<typeof Evidence>[]
+  evidence: Evidence[]
   comparisons: Pair[]
   /** How the figure is computed; null of one that is printed. */
   derivation: { method: DerivationMethod; assumes: string | null; inputs: { name: string; figure: Shown }[] } | null

@@ -1,6 +1,5 @@
 /** The page that people come to first. */
 import { html } from 'ghtml'
-import type { z } from 'zod'
 import type { DocumentSummary } from '../schemas/documents.ts'
 import type { MetricSummary } from '../schemas/metrics.ts'
 import type { Target } from '../schemas/targets.ts'
@@ -31,11 +30,11 @@ export type Landing = {
   /** A figure that shows what the service does; null where there is none. */
   specimen: Shown | null
   /** Each with the latest thing that is said of it; null where nothing is. */
-  metrics: { metric: z.infer<typeof MetricSummary>; latest: Shown | null; sizes: ChartSizes }[]
+  metrics: { metric: MetricSummary; latest: Shown | null; sizes: ChartSizes }[]
   disagreements: Pair[]
   disagreement_count: number
   targets: { target: Target; metric: string; base: Shown; absolute: Shown; stated_by: Shown[] }[]
-  documents: z.infer<typeof DocumentSummary>[]
+  documents: DocumentSummary[]
   examples: readonly (readonly [question: string, path: string])[]
   resources: readonly (readonly [path: string, what: string])[]
   problems: readonly { slug: string; status: string; title: string; about: string }[]

@@ -1,13 +1,12 @@
 /** The page of a metric: what it measures, what is said of it, and how what is said relates. */
 import { html } from 'ghtml'
-import type { z } from 'zod'
 import type { Metric } from '../schemas/metrics.ts'
 import { layout, type Site } from './layout.ts'
 import { chart, figureTable, pair, type ChartSizes, type Pair, type Shown, type Words } from './parts.ts'
 import { capital, counted, whole } from './words.ts'
 
 export type MetricPage = {
-  metric: z.infer<typeof Metric>
+  metric: Metric
   sizes: ChartSizes
   /** The first figures, newest first. */
   figures: Shown[]
@@ -18,7 +17,7 @@ export type MetricPage = {
 
 export function metricPage(site: Site, words: Words, page: MetricPage): string {
   const { link } = site
-  const { metric, sizes, figures, comparisons, comparison_count } = page
+  const { metric, sizes, figures, comparison_count } = page
   const { id, title, definition, unit_title, additive, figure_count, document_count, year_first, year_last } = metric
   const span = year_first === null ? null : year_first === year_last ? `${year_first}` : `${year_first} to ${year_last}`
   const main = html`<div class="wide">

@@ -18,7 +18,10 @@ export const findableRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Vie
   const file = (path: string, type: string, content: (origin: string) => string) =>
     app.get(
       path,
-      { schema: { hide: true, querystring: NoQuery }, preHandler: [produces(type), conditional(service)] },
+      {
+        schema: { hide: true, querystring: NoQuery },
+        preHandler: [produces(type), conditional(service, views.originOf)],
+      },
       async (request: FastifyRequest, reply: FastifyReply) => {
         const text = type.startsWith('text/') ? `${type}; charset=utf-8` : type
         return reply.type(text).send(content(views.site(request).origin))

@@ -83,7 +83,7 @@ export const landingRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: View
         },
       },
       config: { page: true },
-      preHandler: [produces(json, html), conditional(service)],
+      preHandler: [produces(json, html), conditional(service, views.originOf)],
     },
     async (request, reply) => {
       if (answerType(request) === html) return sendPage(reply, landingPage(views.site(request), views.words, landing()))

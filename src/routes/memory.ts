@@ -27,7 +27,7 @@ type Finished = {
 
 export type Memory = {
   answers: LRUCache<string, Finished>
-  /** The questions that addresses ask, as they were spelt, with the Accept header. */
+  /** The questions that addresses ask, as they were spelt, with the headers Accept and Host. */
   spellings: LRUCache<string, string>
 }
 
@@ -60,7 +60,8 @@ const isPlain = ({ method, headers, httpVersion }: IncomingMessage) =>
   headers.expect === undefined &&
   (headers.host !== undefined || httpVersion !== '1.1')
 
-const spellingOf = ({ url = '', headers }: IncomingMessage) => `${url} ${headers.accept ?? ''}`
+// A page names the host that it was asked from.
+const spellingOf = ({ url = '', headers }: IncomingMessage) => `${url} ${headers.accept ?? ''} ${headers.host ?? ''}`
 
 /** Bodies shorter than this are as quick uncompressed. */
 const threshold = 1024

@@ -45,7 +45,7 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
       },
       forPeople(service, (request) => `/v1${request.url}`),
     ],
-    preHandler: conditional(service),
+    preHandler: conditional(service, views.originOf),
   })
 
   app.get('/metrics/:id', pageOf('metric'), async (request, reply) => {
@@ -113,7 +113,7 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
         dropEmpty(service),
         forPeople(service, (request) => request.url.replace('/explore', '/v1/figures')),
       ],
-      preHandler: [resume(service, 'rank', '/v1/figures'), conditional(service)],
+      preHandler: [resume(service, 'rank', '/v1/figures'), conditional(service, views.originOf)],
     },
     async (request, reply) => sendPage(reply, exploreView(service, request, { query: request.query })),
   )

@@ -82,9 +82,12 @@ export function produces(...offered: [string, ...string[]]) {
 /**
  * A preHandler for the end of the list, when the request is known to be valid: sets the validators, and answers 304
  * before any work is done (RFC 9110, section 13). The tag is weak: it names the content, not the bytes of an encoding.
- * What was answered before is given again.
+ * What was answered before is given again, where `hangsOn`, if the answer hangs on more than the query, is the same.
  */
-export function conditional({ memory, release, version }: Service) {
+export function conditional(
+  { memory, release, version }: Service,
+  hangsOn: (request: FastifyRequest) => string = () => '',
+) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const type = answerType(request)
     const kind = type.split('/').at(-1) ?? ''
@@ -98,7 +101,8 @@ export function conditional({ memory, release, version }: Service) {
     if (condition !== undefined && fresh({ 'if-none-match': condition }, { etag })) return reply.code(304).send()
     const asked = canonical(request.query as Query, ['cursor'])
     // The type in full: that of YAML has two names, which end alike.
-    return giveAgain(memory, JSON.stringify([pathOf(request), asked, position(request), type]), request, reply)
+    const question = JSON.stringify([pathOf(request), asked, position(request), type, hangsOn(request)])
+    return giveAgain(memory, question, request, reply)
   }
 }
 

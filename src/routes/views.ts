@@ -67,6 +67,9 @@ export function openViews(service: Service) {
     return shown(stored)
   }
 
+  /** Where the service is reached: without PUBLIC_URL, under the name by which the request reached it. */
+  const originOf = (request: FastifyRequest) => (publicUrl === '' ? hostOf(request) : publicUrl)
+
   const pairOf = (comparison: Comparison): Pair => ({
     comparison,
     a: figureOf(comparison.figure_a),
@@ -86,12 +89,9 @@ export function openViews(service: Service) {
     chartSizes: (_metric: string): ChartSizes => null,
     /** A citation as one line. */
     citation: async (csl: CslItem) => (await formatCitation(csl, 'text')).trim(),
-    /** What a page is told of the service, for the one who asks: without PUBLIC_URL, under the name by which they reach it. */
-    site: (request: FastifyRequest): Site => ({
-      link,
-      release,
-      origin: publicUrl === '' ? hostOf(request) : publicUrl,
-    }),
+    originOf,
+    /** What a page is told of the service, for the one who asks. */
+    site: (request: FastifyRequest): Site => ({ link, release, origin: originOf(request) }),
   }
 }
 

@@ -80,3 +80,5 @@ export const Document = z
     description: 'A published source, with the numbers in it that are no figures.',
     examples: [{ ...example, not_recorded: [{ text: 'March 2018', start: 1955, end: 1965, reason: 'date' }] }],
   })
+export type DocumentSummary = z.infer<typeof DocumentSummary>
+export type Document = z.infer<typeof Document>

@@ -225,3 +225,4 @@ export const FigureDetail = z
       },
     ],
   })
+export type Evidence = z.infer<typeof Evidence>

@@ -79,3 +79,5 @@ export const Metric = z
       },
     ],
   })
+export type MetricSummary = z.infer<typeof MetricSummary>
+export type Metric = z.infer<typeof Metric>

@@ -371,6 +371,18 @@ describe('for search engines', () => {
   })
 })
 
+it('each host is told its own addresses, however often another asked before', async () => {
+  for (const path of ['/', '/explore', '/sitemap.xml', '/robots.txt']) {
+    for (const host of ['one.example', 'two.example:8080', 'one.example', 'two.example:8080']) {
+      const { status, body } = await ask(path, { headers: { accept: path.includes('.') ? '*/*' : accept, host } })
+      expect(status).toBe(200)
+      expect(body.toString('utf8').match(/http:\/\/(?:one|two)\.example(?::\d+)?/g)).toSatisfy((names: string[]) =>
+        names.every((name) => name === `http://${host}`),
+      )
+    }
+  }
+})
+
 describe('a Host that is none', () => {
   it.each([`evil' onload=x`, 'a"b', "127.0.0.1:1'; rm -rf ~ #"])('%s is not repeated', async (host) => {
     const { status, body } = await ask('/', { headers: { accept, host } })
