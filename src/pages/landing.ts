@@ -203,14 +203,14 @@ for (const { year, qualifier, value, unit, scope } of data) console.log(year, qu
     name: 'Python, with pandas',
     what: 'the lines of Python',
     text: `import pandas as pd
-figures = pd.read_csv('${origin}/v1/figures?format=csv')
-print(figures[['year', 'metric', 'scope', 'qualifier', 'value', 'unit']])`,
+figures = pd.read_csv('${origin}/v1/figures?metric=coca-eradication&format=csv')
+print(figures[['year', 'scope', 'qualifier', 'value', 'unit']])`,
   },
   {
     name: 'R',
     what: 'the lines of R',
-    text: `figures <- read.csv('${origin}/v1/figures?format=csv')
-print(figures[c('year', 'metric', 'scope', 'qualifier', 'value', 'unit')])`,
+    text: `figures <- read.csv('${origin}/v1/figures?metric=coca-eradication&format=csv')
+print(figures[c('year', 'scope', 'qualifier', 'value', 'unit')])`,
   },
 ]
 

@@ -103,6 +103,7 @@ export function conditional(
     // The type in full: that of YAML has two names, which end alike.
     const question = JSON.stringify([pathOf(request), asked, position(request), type, hangsOn(request)])
     return giveAgain(memory, question, request, reply)
+    return giveAgain(memory, question, request, reply)
   }
 }
 
