@@ -21,8 +21,8 @@ declare module 'fastify' {
   }
 }
 
-/** What every page is made with. */
-export function openViews(service: Service) {
+/** What every page is made with; `chartSizes` tells of each metric how large its charts are, null of one without. */
+export function openViews(service: Service, chartSizes: (metric: string) => ChartSizes = () => null) {
   const { db, link, release, titles, index } = service
   const terms = listTerms(db)
   const units = new Map(terms.unit.map(({ id, title, symbol }) => [id, { title, symbol }]))
@@ -86,7 +86,7 @@ export function openViews(service: Service) {
     listPairs(filter: Parameters<typeof listComparisons>[1], limit: number): Pair[] {
       return listComparisons(this.comparisons, filter, '', limit).map(pairOf)
     },
-    chartSizes: (_metric: string): ChartSizes => null,
+    chartSizes,
     /** A citation as one line. */
     citation: async (csl: CslItem) => (await formatCitation(csl, 'text')).trim(),
     originOf,
