@@ -1,11 +1,13 @@
 /** What search engines and browsers ask for by themselves: which addresses there are, and the icon. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
+import { listFigures } from '../db/figures.ts'
 import { favicon } from '../pages/layout.ts'
 import { figurePath } from '../pages/parts.ts'
 import { sitemap } from '../pages/sitemap.ts'
 import { NoQuery } from '../schemas/query.ts'
 import { conditional, produces, type Service } from './resource.ts'
+import { everyPage } from './tables.ts'
 import type { Views } from './views.ts'
 
 /** Most addresses in a sitemap (https://www.sitemaps.org/protocol.html). */
@@ -13,7 +15,7 @@ const mostAddresses = 50_000
 
 /** robots.txt, the sitemap and the icon. */
 export const findableRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }> = async (app, service) => {
-  const { known, release, views } = service
+  const { index, known, release, views } = service
 
   const file = (path: string, type: string, content: (origin: string) => string) =>
     app.get(
@@ -42,9 +44,13 @@ export const findableRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Vie
       ...known.metric.map((id) => `/metrics/${id}`),
       ...known.document.map((id) => `/documents/${id}`),
     ]
-    const figures = known.id.slice(0, Math.max(0, mostAddresses - paths.length)).map(figurePath)
+    const read = (after: number, limit: number) => listFigures(index, {}, 'id', after, limit)
+    for (const figures of everyPage(read, 0, ({ rank }) => rank)) {
+      paths.push(...figures.map(({ id }) => figurePath(id)))
+      if (paths.length >= mostAddresses) break
+    }
     return sitemap(
-      [...paths, ...figures].slice(0, mostAddresses).map((path) => `${origin}${path}`),
+      paths.slice(0, mostAddresses).map((path) => `${origin}${path}`),
       release.released,
     )
   })

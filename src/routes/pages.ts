@@ -31,8 +31,11 @@ const Params = z.strictObject({ id: z.string() })
 export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }> = async (app, service) => {
   const { db, index, known, link, release, views } = service
   const { words } = views
-  const ids = { metric: new Set(known.metric), document: new Set(known.document), figure: new Set(known.id) }
-  const listed = { metric: known.metric, document: known.document, figure: known.id }
+  const ids = {
+    metric: { has: (id: string) => known.metric.includes(id), around: () => known.metric },
+    document: { has: (id: string) => known.document.includes(id), around: () => known.document },
+    figure: known.id,
+  }
 
   /** A route of a page for one thing; programs are sent to the resource, unknown ids refused as there. */
   const pageOf = (kind: 'metric' | 'document' | 'figure') => ({
@@ -41,7 +44,7 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
     preValidation: [
       async (request: FastifyRequest) => {
         const { id } = request.params as z.infer<typeof Params>
-        if (!ids[kind].has(id)) throw unknownId(kind, id, listed[kind])
+        if (!ids[kind].has(id)) throw unknownId(kind, id, ids[kind].around(id))
       },
       forPeople(service, (request) => `/v1${request.url}`),
     ],
