@@ -1,6 +1,7 @@
 /** What the pages show, read from the same queries as the resources: rows with their digits, pairs, citations. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { openComparisons, listComparisons } from '../db/comparisons.ts'
+import { getChart } from '../db/charts.ts'
 import { listTerms } from '../db/dataset.ts'
 import { getFigure, type StoredFigure } from '../db/figures.ts'
 import { listInputs } from '../db/lineage.ts'
@@ -9,6 +10,7 @@ import type { Site } from '../pages/layout.ts'
 import type { ChartSizes, Pair, Shown, Words } from '../pages/parts.ts'
 import { precisionOf, scopeWords } from '../pages/words.ts'
 import type { Comparison } from '../schemas/comparisons.ts'
+import type { ChartSize } from '../schemas/vocabularies.ts'
 import { readFigure } from './figures.ts'
 import { html, type Service } from './resource.ts'
 
@@ -21,8 +23,8 @@ declare module 'fastify' {
   }
 }
 
-/** What every page is made with; `chartSizes` tells of each metric how large its charts are, null of one without. */
-export function openViews(service: Service, chartSizes: (metric: string) => ChartSizes = () => null) {
+/** What every page is made with. */
+export function openViews(service: Service) {
   const { db, link, release, titles, index } = service
   const terms = listTerms(db)
   const units = new Map(terms.unit.map(({ id, title, symbol }) => [id, { title, symbol }]))
@@ -67,6 +69,13 @@ export function openViews(service: Service, chartSizes: (metric: string) => Char
     return shown(stored)
   }
 
+  /** How large the charts of a metric are; null of one that nobody drew. */
+  function chartSizes(metric: string): ChartSizes {
+    const sizeOf = (size: ChartSize) => sizeOfSvg(getChart(db, metric, size, 'svg') ?? '')
+    const [wide, narrow, card] = [sizeOf('wide'), sizeOf('narrow'), sizeOf('card')]
+    return wide === null || narrow === null || card === null ? null : { wide, narrow, card }
+  }
+
   /** Where the service is reached: without PUBLIC_URL, under the name by which the request reached it. */
   const originOf = (request: FastifyRequest) => (publicUrl === '' ? hostOf(request) : publicUrl)
 
@@ -93,6 +102,13 @@ export function openViews(service: Service, chartSizes: (metric: string) => Char
     /** What a page is told of the service, for the one who asks. */
     site: (request: FastifyRequest): Site => ({ link, release, origin: originOf(request) }),
   }
+}
+
+/** The width and height that an SVG says it has, in CSS pixels; null where it says none. */
+function sizeOfSvg(svg: string): { width: number; height: number } | null {
+  const [start = ''] = /<svg[^>]*>/.exec(svg) ?? []
+  const [width, height] = ['width', 'height'].map((name) => new RegExp(` ${name}="([\\d.]+)"`).exec(start)?.[1])
+  return width === undefined || height === undefined ? null : { width: Number(width), height: Number(height) }
 }
 
 export type Views = ReturnType<typeof openViews>

@@ -102,6 +102,16 @@ describe('the page of a metric', () => {
     expect(html).toContain('More than 130,000 hectares</a> <small>(forced)</small>')
   })
 
+  it('has its chart, in the sizes that the charts have', async () => {
+    const html = textOf(await visit('/metrics/coca-eradication'))
+    const pictures = [...html.matchAll(/(?:src|srcset)="([^"]*chart\?size=\w+)" width="(\d+)" height="(\d+)"/g)]
+    expect(pictures).toHaveLength(2)
+    for (const [, address = '', width, height] of pictures) {
+      const svg = await (await get(address)).text()
+      expect(svg).toMatch(new RegExp(`^<svg[^>]* width="${width}" height="${height}"`))
+    }
+  })
+
   it('tells how figures relate in words, with the reason', async () => {
     const html = textOf(await visit('/metrics/uscap-activities'))
     expect(html).toContain('Printed anew, with another number')
