@@ -160,7 +160,7 @@ function topicOf(site: Site, words: Words, topic: Topic, metrics: Landing['metri
     ({ metric, latest, sizes }) => html`<li><h4><a href="${site.link(`/metrics/${metric.id}`)}">${metric.title}</a></h4>
 !${latest === null ? '' : html`<p>${claimText(words, latest)}, ${latest.year}</p>`}
 <p class="soft">${counted(metric.figure_count, 'figure')}${metric.document_count === 0 ? ', computed' : ` in ${counted(metric.document_count, 'document')}`}</p>
-!${chart(site, metric, sizes, { small: true })}</li>`,
+!${metric.figure_count > 1 ? chart(site, metric, sizes, { small: true }) : ''}</li>`,
   )}
 </ul>`
 }

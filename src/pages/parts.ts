@@ -142,7 +142,7 @@ export function chart(
 <source media="(max-width: 48rem)" srcset="${source('narrow')}" width="${narrow.width}" height="${narrow.height}">
 <img src="${source('wide')}" width="${wide.width}" height="${wide.height}" alt="${metric.title}: a chart of the figures in the table below, each series apart.">
 </picture>
-<figcaption>Each series stands apart; an arrow is a bound that is open, a hollow mark a target, a dashed one computed. <a href="${link(`/v1/metrics/${metric.id}/chart?format=vega-lite`)}">The chart as Vega-Lite</a></figcaption></figure>`
+<figcaption>Each series stands apart, and nothing is joined or averaged. <a href="${link(`/v1/metrics/${metric.id}/chart?format=vega-lite`)}">The chart as Vega-Lite</a></figcaption></figure>`
 }
 
 /** Lines to copy. `what` says what they are: "the line for curl". */

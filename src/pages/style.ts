@@ -81,7 +81,7 @@ nav a:hover, nav a[aria-current] { text-decoration: underline; text-decoration-c
 .cards h4 a::after { content: ""; position: absolute; inset: 0 }
 .cards li:hover h4 a { text-decoration: underline; text-decoration-color: var(--accent) }
 .cards p { margin: 0; font-size: .95rem }
-.cards img { width: 100%; height: auto; margin-top: auto }
+.cards img { max-width: 100%; height: auto; margin-top: auto; align-self: start }
 
 .chart { margin: 1.5rem 0 0 }
 .chart img { display: block; max-width: 100%; height: auto }

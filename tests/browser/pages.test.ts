@@ -55,9 +55,11 @@ async function use<Result>(
   })
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('requestfailed', (request) => {
-    // A download is a navigation that leads to no page.
-    const isDownload = request.isNavigationRequest() && request.failure()?.errorText === 'net::ERR_ABORTED'
-    if (!isDownload) complaints.push(`${request.url()} failed`)
+    // A download is a navigation that leads to no page, and a page may be left before its last picture has come.
+    const isEnded = request.failure()?.errorText === 'net::ERR_ABORTED'
+    if (!isEnded || !(request.isNavigationRequest() || request.resourceType() === 'image')) {
+      complaints.push(`${request.url()} failed`)
+    }
   })
   page.on('request', (request) => {
     const url = request.url()
