@@ -21,6 +21,7 @@ import {
   type Listed,
   type Schema,
 } from './support/openapi.ts'
+import { openMemory } from '../src/routes/memory.ts'
 import { startService, type Answer, type RunningService } from './support/service.ts'
 
 /** Every GET route that the application takes on, as the OpenAPI document would write its path. */
@@ -297,7 +298,8 @@ describe('where the database fails', () => {
 })
 
 describe('where the service is overloaded', () => {
-  const overloaded = inState({ maxEventLoopDelay: 20 }, async () => undefined)
+  // What was answered before would be given all the same.
+  const overloaded = inState({ maxEventLoopDelay: 20, memory: openMemory(1) }, async () => undefined)
 
   /** Asks until the load shows, which is measured once a second and falls when nobody makes it. */
   async function askUnderLoad(asked: Asked): Promise<Answer> {

@@ -23,7 +23,18 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
   'openapi.ts': { may: [] },
   'rate-limit.ts': { may: [] },
   routes: {
-    may: ['routes', 'pages', 'charts/style', 'schemas', 'db/client', 'db', 'formats', 'errors.ts', 'nearest.ts', 'openapi.ts'],
+    may: [
+      'routes',
+      'pages',
+      'charts/style',
+      'schemas',
+      'db/client',
+      'db',
+      'formats',
+      'errors.ts',
+      'nearest.ts',
+      'openapi.ts',
+    ],
     not: /^(drizzle-orm|better-sqlite3)/,
   },
   // A page is a template of what the API answers: it knows the shapes, and neither where they come from nor who asks.

@@ -53,10 +53,7 @@ export function listKnownTerms(db: Db) {
       .map(({ term }) => String(term))
   const organizations = terms(organization.id, organization)
   return {
-    id: {
-      has: (id: string) => isFigure(db, id),
-      around: (id: string) => listIdsAround(db, id),
-    },
+    id: knownIds(db),
     metric: terms(metric.id, metric),
     scope: terms(metricScope.scope, metricScope),
     unit: terms(unit.id, unit),
@@ -67,6 +64,25 @@ export function listKnownTerms(db: Db) {
     publisher: organizations,
     document: terms(document.id, document),
   }
+}
+
+/** Ids up to so many are known by heart, so that an unknown one is told without the database. */
+const fewIds = 1000
+
+/** The ids of figures: which there are, and which may have been meant by one that there is not. */
+function knownIds(db: Db) {
+  const first = db
+    .select({ id: figure.id })
+    .from(figure)
+    .orderBy(asc(figure.id))
+    .limit(fewIds + 1)
+    .all()
+    .map(({ id }) => id)
+  if (first.length > fewIds) {
+    return { has: (id: string) => isFigure(db, id), around: (id: string): readonly string[] => listIdsAround(db, id) }
+  }
+  const ids = new Set(first)
+  return { has: (id: string) => ids.has(id), around: (): readonly string[] => first }
 }
 
 /** The names for people of the terms that have one, by the column that holds them. */

@@ -51,9 +51,17 @@ export function sendTable(
   return asFile(service, reply, type, name, 'ndjson').send(ndjsonStream(lines))
 }
 
-/** Pages, each changed when it is asked for. */
-export function* eachPage<From, To>(pages: Iterable<From>, change: (page: From) => To): Generator<To> {
-  for (const page of pages) yield change(page)
+/** Pages, each changed when it is asked for; the first at once, so that what fails is still an answer. */
+export function eachPage<From, To>(pages: Iterable<From>, change: (page: From) => To): Iterable<To> {
+  const changed = (function* () {
+    for (const page of pages) yield change(page)
+  })()
+  const first = changed.next()
+  return (function* () {
+    if (first.done === true) return
+    yield first.value
+    yield* changed
+  })()
 }
 
 /** All rows of a list, a page at a time; the first is read at once, so that what fails is still an answer. */
