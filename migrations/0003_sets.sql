@@ -17,12 +17,12 @@ CREATE TABLE `served_term` (
 	`positions` blob NOT NULL,
 	PRIMARY KEY(`column`, `term`)
 ) STRICT;--> statement-breakpoint
-DROP TABLE `served_figure`;--> statement-breakpoint
-CREATE TABLE `served_figure` (
+CREATE TABLE `served_detail` (
 	`position` integer PRIMARY KEY NOT NULL,
-	`id` text NOT NULL,
-	`row` text NOT NULL,
+	`metric` text NOT NULL,
+	`document` text,
 	`detail` text NOT NULL
 ) STRICT;
 --> statement-breakpoint
-CREATE UNIQUE INDEX `served_figure_id_unique` ON `served_figure` (`id`);
+DROP INDEX `figure_by_metric`;--> statement-breakpoint
+CREATE INDEX `figure_by_metric` ON `figure` (`metric`,`year`,`document`);

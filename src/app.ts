@@ -55,6 +55,7 @@ import { wellKnownRoutes } from './routes/well-known.ts'
 import {
   bytesSent,
   knownByFastify,
+  recordGiven,
   recordWhenFinished,
   requestRecorder,
   unmatchedRoute,
@@ -113,12 +114,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const giveAgain = givenBeforeRouting(memory, (request) => {
     const { current, ttl } = counts.count(proxyAddr(request, trustProxy))
     if (current > config.RATE_LIMIT_MAX) return null
-    return {
-      'X-Request-Id': requestId(request),
-      'X-RateLimit-Limit': String(config.RATE_LIMIT_MAX),
-      'X-RateLimit-Remaining': String(config.RATE_LIMIT_MAX - current),
-      'X-RateLimit-Reset': String(Math.ceil(ttl / 1000)),
-    }
+    const id = requestId(request)
+    const written = [
+      ...['X-Request-Id', id],
+      ...['X-RateLimit-Limit', String(config.RATE_LIMIT_MAX)],
+      ...['X-RateLimit-Remaining', String(config.RATE_LIMIT_MAX - current)],
+      ...['X-RateLimit-Reset', String(Math.ceil(ttl / 1000))],
+    ]
+    return { id, written }
   })
   let isClosing = false
   const app = Fastify({
@@ -141,13 +144,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
           requireHostHeader: false,
         },
         (request, response) => {
+          const start = performance.now()
           // While it closes, routing tells clients to close their connections.
           const given = isClosing ? undefined : giveAgain(request, response)
           if (given === undefined) route(request, response)
-          else {
-            const known = { route: given.route, request_id: given.id, cache: 'hit' as const }
-            recordWhenFinished(request, response, () => known, record)
-          }
+          else recordGiven(request, { ...given, start }, record)
         },
       ),
     return503OnClosing: false,

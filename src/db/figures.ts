@@ -2,7 +2,7 @@ import { asc, desc, eq, gt, gte, lt, or, sql } from 'drizzle-orm'
 import type { FigureSort, TermColumn } from '../schemas/vocabularies.ts'
 import { compiled, type Db } from './client.ts'
 import { countCommon } from './positions.ts'
-import { comparison, document, evidence, figure, servedFigure } from './schema.ts'
+import { comparison, document, evidence, servedDetail, servedFigure } from './schema.ts'
 import {
   findFigures,
   packedPositions,
@@ -44,16 +44,20 @@ export function storedAt({ read }: FigureIndex, page: readonly Ranked[]): Listed
   })
 }
 
+/** What stands around rows. */
+export type Around = { before?: string; between: string; behind?: string }
+
 /**
- * The flat rows of figures as JSON in UTF-8, in the order of their positions as they are given, with something between
- * them and something at the end. SQLite joins them: as rows of their own they would take several times as long.
+ * The flat rows of figures as JSON in UTF-8, in the order of their positions as they are given, and what stands around
+ * them. SQLite joins them: as rows of their own they would take several times as long.
  */
-export function joinRows({ read }: FigureIndex, positions: readonly number[], between: string, end: string): Buffer {
+export function joinRows({ read }: FigureIndex, positions: readonly number[], around: Around): Buffer {
+  const { before = '', between, behind = '' } = around
   const [first, last] = [positions[0], positions.at(-1)]
   const rows = isStretch(positions)
-    ? read.joinedStretch.get(between, end, first, last)
-    : read.joined.get(between, end, JSON.stringify(positions))
-  return rows ?? Buffer.alloc(0)
+    ? read.joinedStretch.get(before, between, behind, first, last)
+    : read.joined.get(before, between, behind, JSON.stringify(positions))
+  return rows ?? Buffer.from(before + behind)
 }
 
 /** How many figures match; exact. */
@@ -87,12 +91,12 @@ const figureById = compiled((db) =>
     .select({
       id: servedFigure.id,
       row: servedFigure.row,
-      detail: servedFigure.detail,
-      metric: figure.metric,
-      document: figure.document,
+      detail: servedDetail.detail,
+      metric: servedDetail.metric,
+      document: servedDetail.document,
     })
     .from(servedFigure)
-    .innerJoin(figure, eq(figure.id, servedFigure.id))
+    .innerJoin(servedDetail, eq(servedDetail.position, servedFigure.position))
     .where(eq(servedFigure.id, sql.placeholder('id')))
     .prepare(),
 )

@@ -267,7 +267,8 @@ export const figure = sqliteTable(
     ),
     check('figure_quote_length', sql`${table.quote_end} - ${table.quote_start} = length(${table.quote})`),
     check('figure_quote_start', sql`${table.quote_start} >= 0`),
-    index('figure_by_metric').on(table.metric, table.year),
+    // With the document, so that what is counted of a metric is read off the index.
+    index('figure_by_metric').on(table.metric, table.year, table.document),
     index('figure_by_document').on(table.document),
     index('figure_by_year').on(table.year),
   ],
@@ -439,14 +440,20 @@ export const rangeColumns = [
 ] as const
 export type RangeColumn = (typeof rangeColumns)[number]
 
-/** What is told of each figure, as JSON; links are paths, which begin with a slash. */
+/** The flat row of each figure, as JSON; links are paths, which begin with a slash. */
 export const servedFigure = sqliteTable('served_figure', {
   /** Rank in the default order: latest year first, then by id. */
   position: integer().primaryKey(),
   id: text().notNull().unique(),
-  /** The flat row. */
   row: text().notNull(),
-  /** What bears on the figure besides: `evidence`, `comparisons`, `lineage`, `citation_links`; without its braces. */
+})
+
+/** What bears on each figure besides; apart from the rows, so that lists need not read past it. */
+export const servedDetail = sqliteTable('served_detail', {
+  position: integer().primaryKey(),
+  metric: text().notNull(),
+  document: text(),
+  /** `evidence`, `comparisons`, `lineage` and `citation_links` as JSON, without its braces. */
   detail: text().notNull(),
 })
 

@@ -125,9 +125,11 @@ function prepareReads(db: Db) {
   }
 }
 
-/** Rows as one text in the order in which SQLite comes by them, with something between them and something at the end. */
+/** Rows as one text in the order in which SQLite comes by them: what stands before, between and behind them, and which. */
 const joined = (db: Db, from: string) =>
-  db.$client.prepare<unknown[], Buffer>(`SELECT CAST(group_concat(row, ?) || ? AS BLOB) FROM ${from}`).pluck()
+  db.$client
+    .prepare<unknown[], Buffer | null>(`SELECT CAST(? || group_concat(row, ?) || ? AS BLOB) FROM ${from}`)
+    .pluck()
 
 const megabyte = 2 ** 20
 const bytesOfFound = ({ positions }: Found, key: string) => positions.words.byteLength + key.length + 200

@@ -10,6 +10,7 @@ import {
   joinRows,
   listDocumentsAfter,
   storedAt,
+  type Around,
   type StoredFigure,
 } from '../db/figures.ts'
 import { getMetric } from '../db/metrics.ts'
@@ -128,10 +129,8 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
         meta: meta(service, filter.as_of === undefined ? undefined : asOf(filter.as_of)),
       }
       // Rows are text already: only what surrounds them is made here.
-      const [before, data, behind] = ['{"data":[', jsonOf(rows, selected, ','), `],${JSON.stringify(rest).slice(1)}`]
-      return reply
-        .type(`${json}; charset=utf-8`)
-        .send(Buffer.concat([Buffer.from(before), Buffer.from(data), Buffer.from(behind)]))
+      const around = { before: '{"data":[', between: ',', behind: `],${JSON.stringify(rest).slice(1)}` }
+      return reply.type(`${json}; charset=utf-8`).send(jsonOf(rows, selected, around))
     },
   )
 
@@ -175,22 +174,22 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
     },
   )
 
-  /** The flat rows of a page as JSON, with the columns selected, with something between them and something at the end. */
-  function jsonOf(page: readonly Ranked[], selected: readonly (keyof Figure)[], between: string, end = '') {
+  /** The flat rows of a page as JSON, with the columns selected, and what stands around them. */
+  function jsonOf(page: readonly Ranked[], selected: readonly (keyof Figure)[], around: Around) {
     if (selected.length === columns.length) {
       return withLinks(
         joinRows(
           index,
           page.map(({ position }) => position),
-          between,
-          end,
+          around,
         ),
       )
     }
     const picked = readRows(page).map((figure) =>
       JSON.stringify(Object.fromEntries(selected.map((column) => [column, figure[column]]))),
     )
-    return picked.length === 0 ? '' : picked.join(between) + end
+    const { before = '', between, behind = '' } = around
+    return before + picked.join(between) + behind
   }
 
   const readRows = (page: readonly Ranked[]) => storedAt(index, page).map((figure) => readFigure(figure, link))
@@ -204,7 +203,12 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
   ) {
     const as = (extension: string) => asFile(service, reply, type, 'figures', extension)
     if (type === ndjson) {
-      return as('ndjson').send(ndjsonStream(eachPage(pages, (page) => Buffer.from(jsonOf(page, selected, '\n', '\n')))))
+      const lines = { between: '\n', behind: '\n' }
+      const chunks = eachPage(pages, (page) => {
+        const text = page.length === 0 ? '' : jsonOf(page, selected, lines)
+        return Buffer.isBuffer(text) ? text : Buffer.from(text)
+      })
+      return as('ndjson').send(ndjsonStream(chunks))
     }
     const rows = eachPage(pages, readRows)
     if (type === csv) return as('csv').send(csvStream(rows, selected, { bom }))

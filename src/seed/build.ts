@@ -73,6 +73,8 @@ export function writeDatabase(
     removeAbandoned(path)
     const client = new Sqlite(building)
     try {
+      // Rows are read whole, many at a time: half as many reads as with SQLite's own 4,096.
+      client.pragma('page_size = 8192')
       client.pragma(`application_id = ${applicationId}`)
       client.pragma(`user_version = ${codeVersion}`)
       client.pragma('foreign_keys = ON')

@@ -14,6 +14,7 @@ import {
   metric,
   organization,
   rangeColumns,
+  servedDetail,
   servedFigure,
   servedOrder,
   servedRange,
@@ -276,7 +277,7 @@ class Terms {
  * the same rows.
  */
 export function fillServedTables(db: Db): void {
-  for (const table of [servedFigure, servedTerm, servedOrder, servedRange]) db.delete(table).run()
+  for (const table of [servedFigure, servedDetail, servedTerm, servedOrder, servedRange]) db.delete(table).run()
   db.run(sql`INSERT INTO served_text (served_text) VALUES ('delete-all')`)
   const columns = readColumns(db)
   const figures = columns.id.length
@@ -318,6 +319,7 @@ export function fillServedTables(db: Db): void {
     .prepare()
   const details = prepareDetails(db)
   const insertFigure = inserter(db, servedFigure)
+  const insertDetail = inserter(db, servedDetail)
   const insertText = inserter(db, servedText)
 
   for (let start = 0; start < figures; start += pageSize) {
@@ -333,12 +335,8 @@ export function fillServedTables(db: Db): void {
       const { row, published_by, actor_title } = found
       const position = start + index + 1
       const { id } = row
-      insertFigure({
-        position,
-        id,
-        row: JSON.stringify({ ...row, url: urlOf(id) }),
-        detail: detailOf.get(id) ?? '',
-      })
+      insertFigure({ position, id, row: JSON.stringify({ ...row, url: urlOf(id) }) })
+      insertDetail({ position, metric: row.metric, document: row.document, detail: detailOf.get(id) ?? '' })
       const period_start_year = row.period_start === null ? 0 : Number(row.period_start.slice(0, 4))
       const termsOfRow: Readonly<Record<string, unknown>> = { ...row, period_start_year, published_by }
       for (const [column, ofColumn] of Object.entries(terms)) {
