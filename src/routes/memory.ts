@@ -63,8 +63,9 @@ const isPlain = ({ method, headers, httpVersion }: IncomingMessage) =>
   headers.expect === undefined &&
   (headers.host !== undefined || httpVersion !== '1.1')
 
-// A page names the host that it was asked from.
-const spellingOf = ({ url = '', headers }: IncomingMessage) => `${url} ${headers.accept ?? ''} ${headers.host ?? ''}`
+// A page names the host that it was asked from; a resource of the API never does.
+const spellingOf = ({ url = '', headers }: IncomingMessage) =>
+  `${url} ${headers.accept ?? ''} ${url.startsWith('/v1/') ? '' : (headers.host ?? '')}`
 
 /** Bodies shorter than this are as quick uncompressed. */
 const threshold = 1024

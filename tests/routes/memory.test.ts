@@ -123,7 +123,8 @@ describe('an answer given again', () => {
   })
 
   it.each(kept)('of %s as %s is the one that was made, in each coding', async (address, accept) => {
-    const headers = { accept }
+    // A page names the host that it was asked from.
+    const headers = { accept, host: 'figures.example' }
     const whole = await service.ask(address, { headers })
     expect([whole.status, latest()]).toEqual([200, 'made'])
     for (const coding of codings) {
@@ -341,7 +342,8 @@ describe('If-None-Match', () => {
   const targets = kept.filter(([address]) => /^\/(\?|$|v1\/(figures|metrics|dataset|documents))/.test(address))
 
   it.each(targets)('for %s as %s is settled alike before and after the answer is kept', async (address, accept) => {
-    const { headers } = await twin.ask(address, { headers: { accept } })
+    const host = 'figures.example'
+    const { headers } = await twin.ask(address, { headers: { accept, host } })
     const tag = String(headers.etag)
     const strong = tag.replace('W/', '')
     const conditions: [condition: string, status: number][] = [
@@ -354,14 +356,14 @@ describe('If-None-Match', () => {
       ),
     ]
     const dress = (condition: string, coding?: string) => ({
-      headers: { accept, 'if-none-match': condition, ...inCoding(coding) },
+      headers: { accept, host, 'if-none-match': condition, ...inCoding(coding) },
     })
     for (const [condition, status] of conditions.filter(([, expected]) => expected === 304)) {
       const answer = await service.ask(address, dress(condition))
       expect([answer.status, latest()], condition).toEqual([status, 'settled'])
     }
     for (const coding of ['br', undefined]) {
-      await service.ask(address, { headers: { accept, ...inCoding(coding) } })
+      await service.ask(address, { headers: { accept, host, ...inCoding(coding) } })
       for (const [condition, status] of conditions) {
         const anew = await twin.ask(address, dress(condition, coding))
         const answer = await service.ask(address, dress(condition, coding))
