@@ -603,6 +603,9 @@ describe('openDatabase', () => {
     const db = openDatabase(path)
     try {
       expect(() => db.run(sql.raw(statement))).toThrow()
+      expect(() => db.$client.exec(statement)).toThrow(/readonly|from within a transaction/)
+      // Nor is it only the transaction that stands in the way.
+      db.$client.exec('COMMIT')
       expect(() => db.$client.exec(statement)).toThrow(/readonly/)
     } finally {
       db.$client.close()
