@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises'
-import { stringify, type Options } from 'csv-stringify/sync'
+import { csvFormatRow } from 'd3-dsv'
 import { plainDecimal } from './decimal.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -26,20 +26,23 @@ async function* csvChunks(
   columns: readonly string[],
   bom: boolean,
 ): AsyncGenerator<string, void> {
-  const options: Options = {
-    record_delimiter: 'windows',
-    eof: true,
-    // A lone CR or LF in a cell too, which readers take for the end of the line as well as CRLF.
-    quote_record_delimiter: true,
-    // An empty cell that is alone in its line is quoted: pandas skips a blank line, and with it the row.
-    quoted_empty: columns.length === 1,
-    cast: { boolean: String, number: plainDecimal },
-  }
-  yield (bom ? '\uFEFF' : '') + stringify([[...columns]], options)
+  // An empty cell that is alone in its line is quoted: pandas skips a blank line, and with it the row.
+  const lineOf = (cells: readonly string[]) =>
+    cells.join('') === '' && cells.length === 1 ? '""' : csvFormatRow([...cells])
+  // The last line is ended too.
+  const text = (lines: readonly string[]) => [...lines, ''].join('\r\n')
+  yield (bom ? '\uFEFF' : '') + text([lineOf(columns)])
   for (const page of pages) {
     if (page.length === 0) continue
-    const lines = stringify([...page], { ...options, columns: [...columns] })
+    const lines = text(page.map((row) => lineOf(columns.map((column) => cellOf(row[column])))))
     await turnOfEventLoop()
     yield lines
   }
+}
+
+/** A cell as text, unquoted; what is not there is empty. */
+function cellOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number') return plainDecimal(value)
+  return typeof value === 'boolean' ? String(value) : ''
 }
