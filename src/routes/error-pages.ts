@@ -24,7 +24,8 @@ export function errorPages(service: Service & { views: Views }) {
   const asProblem = errorHandler(link(''))
   return (error: FastifyError | ProblemError, request: FastifyRequest, reply: FastifyReply): void => {
     const { statusCode, message, extra } = asProblemError(error, request)
-    const isPage = request.is404 || request.routeOptions.config.page === true
+    // Another method than these is no look for a page, wherever it goes.
+    const isPage = (request.is404 && /^(GET|HEAD)$/.test(request.method)) || request.routeOptions.config.page === true
     const forPeople = isPage && [400, 404].includes(statusCode) && acceptable(request, [json, html]) === html
     if (!forPeople) {
       asProblem(error, request, reply)

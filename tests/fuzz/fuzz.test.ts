@@ -101,6 +101,19 @@ const everywhere = ['x-request-id', 'x-content-type-options', 'content-security-
 const isOfNoOperation = ({ target }: Drawn, { status }: Answer) =>
   [414, 431].includes(status) || (status === 400 && !isWellFormed(target))
 
+/**
+ * Whether an answer is an error told to people: where there is no resource, or in place of a page, a client that asks for
+ * HTML gets a page (decision 11). Nobody else does, and nowhere else.
+ */
+function isErrorPage({ headers, operation }: Drawn, answer: Answer): boolean {
+  if (answer.status < 400 || mediaTypeOf(answer) !== 'text/html') return false
+  expect([400, 404]).toContain(answer.status)
+  expect(operation?.path ?? '/').toBe('/')
+  expect(headers.filter(([name]) => /^accept$/i.test(name)).join()).toMatch(/text\/html|text\/\*|\*\/\*/i)
+  expect(answer.headers['cache-control']).toBe('no-store')
+  return true
+}
+
 /** Holds an answer to what was drawn. */
 async function hold(drawn: Drawn, answer: Answer): Promise<void> {
   const { method, target, headers, operation, expected } = drawn
@@ -118,12 +131,14 @@ async function hold(drawn: Drawn, answer: Answer): Promise<void> {
   if (status >= 400)
     for (const leak of leaks) if (!leak.test(decodeLoosely(target))) expect(text, shown).not.toMatch(leak)
 
+  const isPage = isErrorPage(drawn, answer)
   if (method === 'HEAD' || method === 'OPTIONS' || status === 204)
     expect(status >= 400 && method === 'OPTIONS' ? '' : text).toBe('')
+  else if (isPage) expect(text).toMatch(/^<!doctype html>/i)
   else if (operation !== null && method === 'GET' && !isOfNoOperation(drawn, answer)) contract.judge(operation, answer)
   else if (status >= 400) await readProblem(decoded(answer), status)
   if (status === 405) expect(answer.headers.allow).toBe('GET, HEAD, OPTIONS')
-  if (status === 400 && method === 'GET' && operation !== null) {
+  if (status === 400 && method === 'GET' && operation !== null && !isPage) {
     const { errors, detail } = jsonOf(decoded(answer)) as { errors?: unknown[]; detail: string }
     expect(errors === undefined ? detail : 'errors').toMatch(/^errors$|UTF-8|not valid|malformed|HTTP/)
   }
