@@ -1,3 +1,5 @@
+import { copyFileSync } from 'node:fs'
+import Sqlite from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { release } from '../../src/db/schema.ts'
 import { Health } from '../../src/schemas/dataset.ts'
@@ -55,11 +57,24 @@ describe('a service whose database has gone', () => {
   it('is not ready with another release than it started with', async () => {
     const service = await startService()
     try {
-      service.change((db) => {
-        db.update(release)
-          .set({ digest: `sha256:${'0'.repeat(64)}` })
-          .run()
-      })
+      const change = () => {
+        service.change((db) => {
+          db.update(release)
+            .set({ digest: `sha256:${'0'.repeat(64)}` })
+            .run()
+        })
+      }
+      // Whoever writes it by SQLite is kept from it, since the service reads it in one lasting transaction …
+      expect(change).toThrow('database is locked')
+      expect((await service.get('/readyz')).status).toBe(200)
+      // … but not who writes over it.
+      const path = service.db.$client.name
+      const other = `${path}.other`
+      copyFileSync(path, other)
+      const client = new Sqlite(other)
+      client.prepare('UPDATE release SET digest = ?').run(`sha256:${'0'.repeat(64)}`)
+      client.close()
+      copyFileSync(other, path)
       await readProblem(await service.get('/readyz'), 503)
     } finally {
       await service.close()
