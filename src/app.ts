@@ -221,6 +221,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   })
   await app.register(compress, {
     encodings: ['br', 'gzip'],
+    // Nothing here takes a body.
+    globalDecompression: false,
     threshold: 1024,
     customTypes: /^(?:text\/|image\/svg\+xml|application\/(?:.+\+|x-nd)?(?:json|yaml))/,
     // Quality 11, the default, takes twenty times as long for a tenth less.

@@ -9,13 +9,13 @@ import {
   getFigure,
   joinRows,
   listDocumentsAfter,
-  storedAt,
   type Around,
   type StoredFigure,
 } from '../db/figures.ts'
 import { getMetric } from '../db/metrics.ts'
 import { rankFigures, type FigureFilter, type Ranked } from '../db/search.ts'
 import { unknownId } from '../errors.ts'
+import { giveBack } from '../formats/chunks.ts'
 import { csvStream } from '../formats/csv.ts'
 import { ndjsonStream } from '../formats/ndjson.ts'
 import { parquetColumns, parquetStream } from '../formats/parquet.ts'
@@ -174,25 +174,29 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
     },
   )
 
-  /** The flat rows of a page as JSON, with the columns selected, and what stands around them. */
+  /** The flat rows of a page as JSON in UTF-8, with what stands around them. */
+  const textOf = (page: readonly Ranked[], around: Around) => {
+    const positions = page.map(({ position }) => position)
+    return withLinks(joinRows(index, positions, around))
+  }
+
+  // Read as one text: row by row it would take a third longer.
+  function readRows(page: readonly Ranked[]): Figure[] {
+    const text = textOf(page, { before: '[', between: ',', behind: ']' })
+    const rows = JSON.parse(text.toString()) as Figure[]
+    if (Buffer.isBuffer(text)) giveBack(text)
+    return rows
+  }
+
+  /** The same with the columns selected. */
   function jsonOf(page: readonly Ranked[], selected: readonly (keyof Figure)[], around: Around) {
-    if (selected.length === columns.length) {
-      return withLinks(
-        joinRows(
-          index,
-          page.map(({ position }) => position),
-          around,
-        ),
-      )
-    }
+    if (selected.length === columns.length) return textOf(page, around)
     const picked = readRows(page).map((figure) =>
       JSON.stringify(Object.fromEntries(selected.map((column) => [column, figure[column]]))),
     )
     const { before = '', between, behind = '' } = around
     return before + picked.join(between) + behind
   }
-
-  const readRows = (page: readonly Ranked[]) => storedAt(index, page).map((figure) => readFigure(figure, link))
 
   function sendFile(
     reply: FastifyReply,
@@ -208,10 +212,10 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
         const text = page.length === 0 ? '' : jsonOf(page, selected, lines)
         return Buffer.isBuffer(text) ? text : Buffer.from(text)
       })
-      return as('ndjson').send(ndjsonStream(chunks))
+      return as('ndjson').send(ndjsonStream(chunks, reply.raw))
     }
     const rows = eachPage(pages, readRows)
-    if (type === csv) return as('csv').send(csvStream(rows, selected, { bom }))
+    if (type === csv) return as('csv').send(csvStream(rows, selected, { bom, reader: reply.raw }))
     const picked = allParquetColumns.filter(({ name }) => selected.includes(name as keyof Figure))
     const { title, version, digest, license } = release
     return as('parquet').send(parquetStream(rows, picked, { title, release: version, digest, license }))

@@ -14,7 +14,7 @@ import { LRUCache } from 'lru-cache'
 const codings = ['br', 'gzip', 'identity'] as const
 type Coding = (typeof codings)[number]
 
-/** A 200 that is whole. */
+/** A 200 that is whole, or what is known of it without its body. */
 type Finished = {
   /** Pattern of the route that answered. */
   route: string
@@ -23,8 +23,8 @@ type Finished = {
   headers: Readonly<Record<string, string>>
   /** The same, name after value after name, as Node writes them fastest: of a 200, and of a 304. */
   written: { whole: readonly string[]; notModified: readonly string[] }
-  /** The body, and its compressed forms once they were asked for. */
-  bodies: { identity: Buffer } & Partial<Record<Coding, Buffer>>
+  /** The body where it is kept, and its compressed forms once they were asked for. */
+  bodies: Partial<Record<Coding, Buffer>>
 }
 
 export type Memory = {
@@ -38,16 +38,18 @@ const megabyte = 2 ** 20
 /** The most bytes that texts take: two a character, since one beyond Latin-1 makes all of a text take as many. */
 const bytesOf = (texts: readonly string[]) => texts.reduce((size, { length }) => size + 2 * length, 0)
 
+const sizeOf = ({ bodies, headers }: Finished, question: string) =>
+  // Their names are the same texts in every answer.
+  bytesOf([question, ...Object.values(headers)]) +
+  Object.values(bodies).reduce((size, { byteLength }) => size + byteLength, 1000)
+
 /** A memory of up to so many bytes, and an eighth of that for spellings; for one service, since links differ. */
 export const openMemory = (bytes = 32 * megabyte): Memory => ({
   answers: new LRUCache({
     maxSize: bytes,
     // One answer is not to push out all others.
     maxEntrySize: Math.ceil(bytes / 32),
-    sizeCalculation: ({ bodies, headers }, question) =>
-      // Their names are the same texts in every answer.
-      bytesOf([question, ...Object.values(headers)]) +
-      Object.values(bodies).reduce((size, { byteLength }) => size + byteLength, 1000),
+    sizeCalculation: sizeOf,
   }),
   spellings: new LRUCache({
     maxSize: Math.ceil(bytes / 8),
@@ -79,9 +81,9 @@ const compressors = {
 /** The codings that Accept-Encoding headers ask for; browsers and programs send a handful. */
 const codingByHeader = new LRUCache<string, Coding>({ max: 100 })
 
-function codingOf({ headers }: IncomingMessage, { identity }: Finished['bodies']): Coding {
+function codingOf({ headers }: IncomingMessage, body: Buffer): Coding {
   const header = headers['accept-encoding']
-  if (typeof header !== 'string' || identity.byteLength < threshold) return 'identity'
+  if (typeof header !== 'string' || body.byteLength < threshold) return 'identity'
   let coding = codingByHeader.get(header)
   if (coding === undefined) {
     coding = negotiate<Coding>(header.toLowerCase(), [...codings]) ?? 'identity'
@@ -90,29 +92,35 @@ function codingOf({ headers }: IncomingMessage, { identity }: Finished['bodies']
   return coding
 }
 
-/** Sends what is kept, in the coding that the client wants, which is made and kept where it is not there yet. */
-async function sendKept(
+/** The body in the coding that the client wants; a compressed form is made where it is not there yet, and kept with the body. */
+async function bodyFor(
   { answers }: Memory,
   question: string,
-  finished: Finished,
+  { identity, ...packed }: Finished['bodies'] & { identity: Buffer },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Buffer> {
-  const { identity, ...known } = finished.bodies
-  const coding = codingOf(request.raw, finished.bodies)
+  const coding = codingOf(request.raw, identity)
   if (coding === 'identity') return identity
-  let body = known[coding]
-  if (body === undefined) {
-    body = await compressors[coding](identity)
-    answers.set(question, { ...finished, bodies: { ...answers.peek(question)?.bodies, identity, [coding]: body } })
-  }
   reply.header('Content-Encoding', coding)
+  const known = packed[coding]
+  if (known !== undefined) return known
+  const body = await compressors[coding](identity)
+  const kept = answers.peek(question)
+  if (kept?.bodies.identity !== undefined) {
+    answers.set(question, { ...kept, bodies: { ...kept.bodies, [coding]: body } })
+  }
   return body
 }
 
+/** Notes the question of a valid request, so that `keepAnswers` keeps what it will be answered with. */
+export function noteQuestion(question: string, request: FastifyRequest): void {
+  if (isPlain(request.raw)) request.setDecorator('question', question)
+}
+
 /**
- * Answers a valid request for which the answer is kept; for another, notes its question, so that `keepAnswers` keeps what
- * it will be answered with. `question` is the same for all spellings of a request.
+ * Answers a valid request for which the answer is kept; of another, notes its question. `question` is the same for all
+ * spellings of a request.
  */
 export async function giveAgain(
   memory: Memory,
@@ -120,14 +128,15 @@ export async function giveAgain(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply | undefined> {
-  if (!isPlain(request.raw)) return undefined
-  const finished = memory.answers.get(question)
-  if (finished === undefined) {
-    request.setDecorator('question', question)
+  const finished = isPlain(request.raw) ? memory.answers.get(question) : undefined
+  const identity = finished?.bodies.identity
+  if (finished === undefined || identity === undefined) {
+    noteQuestion(question, request)
     return undefined
   }
   memory.spellings.set(spellingOf(request.raw), question)
-  return reply.headers(finished.headers).send(await sendKept(memory, question, finished, request, reply))
+  reply.headers(finished.headers)
+  return reply.send(await bodyFor(memory, question, { ...finished.bodies, identity }, request, reply))
 }
 
 /** What a 304 leaves out: it is about the answer that the client has (RFC 9110, section 15.4.5). */
@@ -137,17 +146,22 @@ const notIn304 = ['content-type', 'content-disposition', 'link']
 const isOwn = (name: string) =>
   ['x-request-id', 'content-length', 'content-encoding'].includes(name) || name.startsWith('x-ratelimit-')
 
-/** An onSend hook that keeps each whole answer to a question that `giveAgain` noted. */
+/**
+ * An onSend hook that keeps the answers to questions that were noted. Where there is no room left, the body is kept only
+ * from the second time on: what is asked once pushes out nothing that is asked again and again. What is known without a
+ * body, as after a 304, is enough to answer 304.
+ */
 export const keepAnswers =
   (memory: Memory) =>
   async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
+    const { answers, spellings } = memory
     const question = request.getDecorator<string>('question')
     const isWhole = reply.statusCode === 200 && (typeof payload === 'string' || Buffer.isBuffer(payload))
-    if (question === '' || !isWhole) return payload
+    if (question === '' || !(isWhole || reply.statusCode === 304)) return payload
     const headers = Object.fromEntries(
       Object.entries(reply.getHeaders()).flatMap(([name, value]) => (isOwn(name) ? [] : [[name, String(value)]])),
     )
-    const finished = {
+    const finished: Finished = {
       route: request.routeOptions.url ?? '',
       etag: headers['etag'] ?? '',
       headers,
@@ -155,11 +169,21 @@ export const keepAnswers =
         whole: Object.entries(headers).flat(),
         notModified: Object.entries(headers).flatMap((header) => (notIn304.includes(header[0]) ? [] : header)),
       },
-      bodies: { identity: Buffer.isBuffer(payload) ? payload : Buffer.from(payload) },
+      bodies: {},
     }
-    memory.answers.set(question, finished)
-    memory.spellings.set(spellingOf(request.raw), question)
-    return sendKept(memory, question, finished, request, reply)
+    spellings.set(spellingOf(request.raw), question)
+    const isKnown = answers.has(question)
+    if (!isWhole) {
+      if (!isKnown) answers.set(question, finished)
+      return payload
+    }
+    const bodies = { identity: Buffer.isBuffer(payload) ? payload : Buffer.from(payload) }
+    const whole = { ...finished, bodies }
+    const size = sizeOf(whole, question)
+    if (size <= answers.maxEntrySize) {
+      answers.set(question, isKnown || answers.calculatedSize + size <= answers.maxSize ? whole : finished)
+    }
+    return bodyFor(memory, question, bodies, request, reply)
   }
 
 /** An answer that was given before routing. */
@@ -182,7 +206,7 @@ export function givenBeforeRouting(
     const { bodies, etag, route, written } = finished
     const condition = request.headers['if-none-match']
     const isFresh = condition !== undefined && fresh({ 'if-none-match': condition }, { etag })
-    const coding = codingOf(request, bodies)
+    const coding = bodies.identity === undefined ? 'identity' : codingOf(request, bodies.identity)
     const body = bodies[coding]
     if (!isFresh && body === undefined) return undefined
     const forRequest = headersFor(request)

@@ -1,5 +1,5 @@
 /** What the resources share: negotiation, conditional requests and paging. `answers.ts` describes their answers. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fresh from 'fresh'
 import Negotiator from 'negotiator'
@@ -12,7 +12,7 @@ import { citationFormats } from '../formats/citation.ts'
 import { plainDecimal } from '../formats/decimal.ts'
 import type { Meta, Page } from '../schemas/envelope.ts'
 import type { KnownTerms } from '../schemas/figures-query.ts'
-import { giveAgain, type Memory } from './memory.ts'
+import { giveAgain, noteQuestion, type Memory } from './memory.ts'
 import { writeCursor, type PlainListQuery } from '../schemas/query.ts'
 
 /** What every route is given. */
@@ -98,10 +98,13 @@ export function conditional(
       .header('Vary', 'accept, accept-encoding')
     // Not Cache-Control: a client that says no-cache wants to hear from the origin, and does.
     const { 'if-none-match': condition } = request.headers
-    if (condition !== undefined && fresh({ 'if-none-match': condition }, { etag })) return reply.code(304).send()
     const asked = canonical(request.query as Query, ['cursor'])
     // The type in full: that of YAML has two names, which end alike.
     const question = JSON.stringify([pathOf(request), asked, position(request), type, hangsOn(request)])
+    if (condition !== undefined && fresh({ 'if-none-match': condition }, { etag })) {
+      noteQuestion(question, request)
+      return reply.code(304).send()
+    }
     return giveAgain(memory, question, request, reply)
   }
 }
@@ -134,7 +137,7 @@ export const address = (path: string, parameters: [string, string][]) =>
 /** What a cursor is bound to: the release, the path and the query, whatever its limit; and, against slips, itself. */
 function binding({ release }: Service, path: string, query: Query, after: Position): string {
   const bound = JSON.stringify([release.digest, path, canonical(query, ['limit', 'cursor']), after])
-  return createHash('sha256').update(bound).digest('base64url').slice(0, 16)
+  return hash('sha256', bound, 'base64url').slice(0, 16)
 }
 
 /** The path of a resource, its ids filled in; what a route takes as an id is known to be one. */

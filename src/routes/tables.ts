@@ -8,7 +8,7 @@ import type { Content } from './answers.ts'
 import { csv, ndjson, type Service } from './resource.ts'
 
 /** Rows read at a time for an export: enough to be quick, few enough to hold. */
-export const exportPage = 1000
+export const exportPage = 250
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -46,9 +46,10 @@ export function sendTable(
   reply: FastifyReply,
   { type, name, names, pages }: { type: string; name: string; names: readonly string[]; pages: Iterable<Row[]> },
 ) {
-  if (type === csv) return asFile(service, reply, type, name, 'csv').send(csvStream(pages, names))
+  if (type === csv)
+    return asFile(service, reply, type, name, 'csv').send(csvStream(pages, names, { reader: reply.raw }))
   const lines = eachPage(pages, (page) => page.map((row) => JSON.stringify(row)))
-  return asFile(service, reply, type, name, 'ndjson').send(ndjsonStream(lines))
+  return asFile(service, reply, type, name, 'ndjson').send(ndjsonStream(lines, reply.raw))
 }
 
 /** Pages, each changed when it is asked for; the first at once, so that what fails is still an answer. */
