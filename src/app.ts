@@ -184,22 +184,20 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     recordWhenFinished(request.raw, reply.raw, known, record)
     next()
   })
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, next) => {
     reply.headers(everyAnswer(request))
-    if (!isWellFormed(request.url)) throw new ProblemError(400, 'The query is not UTF-8, percent-encoded.')
-    const { httpVersion, headers } = request.raw
-    // The next page of a query that was short enough is never refused: its cursor makes it longer.
-    const room = request.url.includes('cursor=') ? 1000 : 0
-    if (request.url.length > longestAddress + room) throw new ProblemError(414, addressTooLong)
-    if (httpVersion === '1.1' && headers.host === undefined) throw new ProblemError(400, 'The request names no Host.')
+    next(faultOf(request.raw))
   })
   answerUnmatched(app)
-  await app.register(cors, {
-    origin: '*',
-    methods: ['GET', 'HEAD', 'OPTIONS'],
-    exposedHeaders,
-    maxAge: 86_400,
-    strictPreflight: false,
+  // For preflights alone: what any other answer says to pages of other origins is the same for all of them.
+  await app.register(async (preflights) => {
+    await preflights.register(cors, {
+      origin: '*',
+      methods: ['GET', 'HEAD', 'OPTIONS'],
+      exposedHeaders,
+      maxAge: 86_400,
+      strictPreflight: false,
+    })
   })
   await app.register(rateLimit, { max: config.RATE_LIMIT_MAX, timeWindow: minute, store: counts.Store })
   // What the load is measured over, in milliseconds. Of the first two stretches one may hold the start itself, which keeps the
@@ -299,6 +297,16 @@ function trusted(setting: Config['TRUST_PROXY']): (address: string, hop: number)
 function requestId({ headers }: IncomingMessage): string {
   const given = headers['x-request-id']
   return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
+}
+
+/** Why a request is refused whatever it asks for. */
+function faultOf({ url = '', httpVersion, headers }: IncomingMessage): ProblemError | undefined {
+  if (!isWellFormed(url)) return new ProblemError(400, 'The query is not UTF-8, percent-encoded.')
+  // The next page of a query that was short enough is never refused: its cursor makes it longer.
+  const room = url.includes('cursor=') ? 1000 : 0
+  if (url.length > longestAddress + room) return new ProblemError(414, addressTooLong)
+  if (httpVersion === '1.1' && headers.host === undefined) return new ProblemError(400, 'The request names no Host.')
+  return undefined
 }
 
 /** Whether every escape of an address stands for UTF-8; what does not would be taken for other words. */

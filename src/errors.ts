@@ -117,22 +117,23 @@ const mostAllowed = 100
 
 const shorten = (text: string) => (text.length > 200 ? `${text.slice(0, 200)}…` : text)
 
-/** What every answer to a request that could be read carries. */
-export const everyAnswer = ({ id }: { id: string }) => ({
-  'X-Request-Id': id,
+/** The headers that a page of another origin may read. */
+export const exposedHeaders = [
+  ...['ETag', 'Link', 'Retry-After', 'Content-Disposition', 'X-Request-Id'],
+  ...['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
+]
+
+const sameForAll = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Resource-Policy': 'cross-origin',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Expose-Headers': exposedHeaders.join(', '),
-})
+}
 
-/** The headers that a page of another origin may read. */
-export const exposedHeaders = [
-  ...['ETag', 'Link', 'Retry-After', 'Content-Disposition', 'X-Request-Id'],
-  ...['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
-]
+/** What every answer to a request that could be read carries. */
+export const everyAnswer = ({ id }: { id: string }) => ({ 'X-Request-Id': id, ...sameForAll })
 
 /** A problem as JSON; `base` goes before the address of its kind. */
 export function problem(status: number, detail: string, instance: string, base = '', extra: object = {}): Problem {

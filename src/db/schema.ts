@@ -471,11 +471,19 @@ export const servedTerm = sqliteTable(
   (table) => [primaryKey({ columns: [table.column, table.term] })],
 )
 
-/** The positions of all figures in every order but the default one: 32-bit integers. */
-export const servedOrder = sqliteTable('served_order', {
-  order: text().$type<FigureOrder>().primaryKey(),
-  positions: blob({ mode: 'buffer' }).notNull(),
-})
+/** So many figures of an order are read at a time. */
+export const stretchSize = 16_384
+
+/** The positions of all figures in every order but the default one, in stretches counted from 0: 32-bit integers. */
+export const servedOrder = sqliteTable(
+  'served_order',
+  {
+    order: text().$type<FigureOrder>().notNull(),
+    stretch: integer().notNull(),
+    positions: blob({ mode: 'buffer' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.order, table.stretch] })],
+)
 
 /** The numbers of all figures by position, from 0, where there is none: 64-bit floats, NaN for null. */
 export const servedRange = sqliteTable('served_range', {

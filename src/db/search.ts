@@ -23,6 +23,7 @@ import {
   servedOrder,
   servedRange,
   servedTerm,
+  stretchSize,
   type FigureOrder,
   type IndexedColumn,
   type RangeColumn,
@@ -58,8 +59,12 @@ export type FigureIndex = {
   packed: LRUCache<string, PackedPositions>
   /** What filters and words found, and the same by rank. */
   found: LRUCache<string, Found>
-  orders: Map<FigureOrder, Order>
+  /** Parts of orders, by order and number. */
+  stretches: LRUCache<string, Uint32Array>
+  /** The rank of the figure at each position, both from 1 but kept from 0. */
+  ranks: Map<FigureOrder, Uint32Array>
   ranges: Map<RangeColumn, Float64Array>
+  flags: Map<RangeColumn, Uint8Array>
   /** The positions of the figures that hold words, best first. */
   rankings: LRUCache<string, Uint32Array>
   /** Counts of facets. */
@@ -70,9 +75,6 @@ export type FacetCount = { term: string | null; count: number }
 
 /** A set of figures and its size. */
 export type Found = { positions: Positions; figures: number }
-
-/** `positions` by rank and `ranks` by position, both from 1 but kept from 0. */
-type Order = { positions: Uint32Array; ranks: Uint32Array }
 
 /** What a figure is of says more than what it says, and that more than who published it. */
 const relevance = sql<number>`bm25(served_text, 2.0, 2.0, 4.0, 4.0, 2.0, 2.0, 1.0)`
@@ -89,10 +91,12 @@ function prepareReads(db: Db) {
         sql`${servedTerm.column} = ${sql.placeholder('column')} AND ${servedTerm.term} = ${sql.placeholder('term')}`,
       )
       .prepare(),
-    order: db
+    stretch: db
       .select({ positions: servedOrder.positions })
       .from(servedOrder)
-      .where(eq(servedOrder.order, sql.placeholder('order')))
+      .where(
+        sql`${servedOrder.order} = ${sql.placeholder('order')} AND ${servedOrder.stretch} = ${sql.placeholder('stretch')}`,
+      )
       .prepare(),
     range: db
       .select({ cells: servedRange.cells })
@@ -150,12 +154,17 @@ export function openFigureIndex(db: Db): FigureIndex {
     all: { positions: allPositions(figures), figures },
     read: prepareReads(db),
     packed: new LRUCache({
-      maxSize: 16 * megabyte,
+      maxSize: 8 * megabyte,
       sizeCalculation: (set, key) => ('bits' in set ? set.bits.words : set.list).byteLength + key.length + 200,
     }),
-    found: new LRUCache({ maxSize: 32 * megabyte, sizeCalculation: bytesOfFound }),
-    orders: new Map(),
+    found: new LRUCache({ maxSize: 12 * megabyte, sizeCalculation: bytesOfFound }),
+    stretches: new LRUCache({
+      maxSize: 8 * megabyte,
+      sizeCalculation: ({ byteLength }, key) => byteLength + key.length + 200,
+    }),
+    ranks: new Map(),
     ranges: new Map(),
+    flags: new Map(),
     rankings: new LRUCache({
       maxSize: 4 * megabyte,
       sizeCalculation: (ranking, key) => ranking.byteLength + key.length + 200,
@@ -196,8 +205,14 @@ function setsOf(
     // No figure has two terms of a column.
     const figures = terms.reduce((sum, term) => sum + (known?.get(term) ?? 0), 0)
     if (figures === index.figures) return
+    const packed = terms.map((term) => packedPositions(index, column, term))
+    const [first] = packed
+    if (packed.length === 1 && first !== undefined && 'bits' in first) {
+      sets.push({ positions: first.bits, figures })
+      return
+    }
     const positions = noPositions(index.figures)
-    for (const term of terms) addPositions(positions, packedPositions(index, column, term))
+    for (const set of packed) addPositions(positions, set)
     sets.push({ positions, figures })
   }
   const those = (column: IndexedColumn, test: (term: string) => boolean) => {
@@ -247,22 +262,28 @@ function inRange(
     return (position) =>
       (min === undefined || cell(low, position) >= min) && (max === undefined || cell(high, position) <= max)
   }
-  const [withLow, withHigh] = [rangeOf(index, 'value_low_inclusive'), rangeOf(index, 'value_high_inclusive')]
+  const [withLow, withHigh] = [flagsOf(index, 'value_low_inclusive'), flagsOf(index, 'value_high_inclusive')]
   return (position) => {
     const [least, most] = [cell(low, position), cell(high, position)]
     if (Number.isNaN(least) && Number.isNaN(most)) return stated(position)
     return (
-      (Number.isNaN(most) || most > from || (most === from && cell(withHigh, position) === 1)) &&
-      (Number.isNaN(least) || least < to || (least === to && cell(withLow, position) === 1))
+      (Number.isNaN(most) || most > from || (most === from && withHigh[position - 1] === 1)) &&
+      (Number.isNaN(least) || least < to || (least === to && withLow[position - 1] === 1))
     )
   }
 }
 
-const rangeOf = ({ ranges, read }: FigureIndex, column: RangeColumn): Float64Array =>
-  remembered(ranges, column, () => {
-    const stored = read.range.get({ column })
-    return new Float64Array(new Uint8Array(stored?.cells ?? []).buffer)
-  })
+const rangeOf = (index: FigureIndex, column: RangeColumn): Float64Array =>
+  remembered(index.ranges, column, () => readCells(index, column))
+
+/** Of each figure whether it is so; what is neither so nor not is not so. */
+const flagsOf = (index: FigureIndex, column: RangeColumn): Uint8Array =>
+  remembered(index.flags, column, () => Uint8Array.from(readCells(index, column)))
+
+function readCells({ read }: FigureIndex, column: RangeColumn): Float64Array {
+  const stored = read.range.get({ column })
+  return new Float64Array(new Uint8Array(stored?.cells ?? []).buffer)
+}
 
 /**
  * Words as FTS5 takes them literally: each a string of its own, all of them to be found. What looks like one word and is
@@ -300,7 +321,7 @@ function rankingOf(index: FigureIndex, q: string): Uint32Array | null {
   const { figures } = findWords(index, q)
   if (figures > mostRanked) return null
   return remembered(index.rankings, q, () => {
-    const byId = orderOf(index, 'id').ranks
+    const byId = ranksOf(index, 'id')
     const scored = index.read.relevance.all({ words: inQuotes(literalWords(q)) })
     // The better, the lower.
     scored.sort((a, b) => a.score - b.score || (byId[a.position - 1] ?? 0) - (byId[b.position - 1] ?? 0))
@@ -308,12 +329,23 @@ function rankingOf(index: FigureIndex, q: string): Uint32Array | null {
   })
 }
 
-const orderOf = ({ orders, read }: FigureIndex, order: FigureOrder): Order =>
-  remembered(orders, order, () => {
-    const positions = numbersOf(read.order.get({ order })?.positions ?? Buffer.alloc(0))
-    const ranks = new Uint32Array(positions.length)
-    for (let at = 0; at < positions.length; at += 1) ranks[(positions[at] ?? 1) - 1] = at + 1
-    return { positions, ranks }
+const stretchOf = ({ stretches, read }: FigureIndex, order: FigureOrder, stretch: number): Uint32Array =>
+  remembered(stretches, `${order} ${stretch}`, () =>
+    numbersOf(read.stretch.get({ order, stretch })?.positions ?? Buffer.alloc(0)),
+  )
+
+/** The position of the figure that has a rank, from 1, in an order. */
+const positionAt = (index: FigureIndex, order: FigureOrder, rank: number) =>
+  stretchOf(index, order, Math.floor((rank - 1) / stretchSize))[(rank - 1) % stretchSize] ?? 0
+
+const ranksOf = (index: FigureIndex, order: FigureOrder): Uint32Array =>
+  remembered(index.ranks, order, () => {
+    const ranks = new Uint32Array(index.figures)
+    for (let from = 0; from < index.figures; from += stretchSize) {
+      for (const [at, position] of stretchOf(index, order, from / stretchSize).entries())
+        ranks[position - 1] = from + at + 1
+    }
+    return ranks
   })
 
 /** A figure in an order. */
@@ -334,31 +366,47 @@ export function rankFigures(
   if (sort === 'relevance') {
     if (filter.q === undefined) throw new Error('there are no words to be relevant to')
     const ranking = rankingOf(index, filter.q)
-    if (ranking !== null) return follow(ranking, found, after, limit, ranking.length).page
+    if (ranking !== null) return follow(ranking, found, 0, after, ranking.length, limit)
   }
   if (sort === '-year' || sort === 'relevance') {
     return positionsAfter(found.positions, after, limit).map((position) => ({ rank: position, position }))
   }
-  const { positions, ranks } = orderOf(index, sort)
-  const { page, last } = follow(positions, found, after, limit, after + patience)
+  const last = Math.min(after + patience, index.figures)
+  const page: Ranked[] = []
+  for (let at = after; at < last && page.length < limit;) {
+    const stretch = Math.floor(at / stretchSize)
+    const end = Math.min(last, (stretch + 1) * stretchSize)
+    const from = stretch * stretchSize
+    page.push(...follow(stretchOf(index, sort, stretch), found, from, at, end, limit - page.length))
+    at = end
+  }
   if (page.length === limit || last === index.figures) return page
   const key = `${sort} ${JSON.stringify(filter)}`
   const inOrder = remembered(index.found, key, () => ({
-    positions: renumber(found.positions, ranks),
+    positions: renumber(found.positions, ranksOf(index, sort)),
     figures: found.figures,
   }))
-  return positionsAfter(inOrder.positions, after, limit).map((rank) => ({ rank, position: positions[rank - 1] ?? 0 }))
+  return positionsAfter(inOrder.positions, after, limit).map((rank) => ({
+    rank,
+    position: positionAt(index, sort, rank),
+  }))
 }
 
-/** Follows an order from a rank on, to a page of what was found or to a last rank. */
-function follow(order: Uint32Array, { positions }: Found, after: number, limit: number, until: number) {
-  const last = Math.min(until, order.length)
+/** Those of a stretch of positions in an order that were found, between two ranks; the stretch begins after rank `from`. */
+function follow(
+  stretch: Uint32Array,
+  { positions }: Found,
+  from: number,
+  after: number,
+  until: number,
+  limit: number,
+): Ranked[] {
   const page: Ranked[] = []
-  for (let at = after; at < last && page.length < limit; at += 1) {
-    const position = order[at] ?? 0
+  for (let at = after; at < until && page.length < limit; at += 1) {
+    const position = stretch[at - from] ?? 0
     if (positions.has(position)) page.push({ rank: at + 1, position })
   }
-  return { page, last }
+  return page
 }
 
 /** What is known by a key, or is worked out now and known from then on. */

@@ -268,7 +268,7 @@ export const filterOf = (query: FiguresQuery): FigureFilter =>
  */
 async function nameFormat(request: FastifyRequest): Promise<void> {
   const query = request.query as Record<string, unknown>
-  if (query['format'] !== undefined) return
+  if (query['format'] !== undefined || (query['bom'] === undefined && query['facet'] === undefined)) return
   const type = acceptable(request, [...offered])
   if ((query['bom'] !== undefined && type !== csv) || (query['facet'] !== undefined && type !== json)) {
     query['format'] = Object.entries(formats).find(([, mediaType]) => mediaType === type)?.[0]

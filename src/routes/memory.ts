@@ -44,7 +44,7 @@ const sizeOf = ({ bodies, headers }: Finished, question: string) =>
   Object.values(bodies).reduce((size, { byteLength }) => size + byteLength, 1000)
 
 /** A memory of up to so many bytes, and an eighth of that for spellings; for one service, since links differ. */
-export const openMemory = (bytes = 32 * megabyte): Memory => ({
+export const openMemory = (bytes = 16 * megabyte): Memory => ({
   answers: new LRUCache({
     maxSize: bytes,
     // One answer is not to push out all others.

@@ -60,7 +60,8 @@ export const formats: Readonly<Record<string, string>> = {
 /** The best of the media types offered that the client accepts; what it says of their parameters does not count. */
 export function acceptable({ headers }: FastifyRequest, offered: string[]): string | undefined {
   const asked = headers.accept?.trim() ?? ''
-  const accept = (asked === '' ? '*/*' : asked).replace(/;\s*(?!q=)[\w-]+=("[^"]*"|[^;,"]*)/gi, '')
+  if (asked === '' || asked === '*/*') return offered[0]
+  const accept = asked.replace(/;\s*(?!q=)[\w-]+=("[^"]*"|[^;,"]*)/gi, '')
   return new Negotiator({ headers: { accept } }).mediaType(offered)
 }
 
@@ -135,8 +136,8 @@ export const address = (path: string, parameters: [string, string][]) =>
   `${path}?${new URLSearchParams(parameters).toString().replaceAll('%2C', ',')}`
 
 /** What a cursor is bound to: the release, the path and the query, whatever its limit; and, against slips, itself. */
-function binding({ release }: Service, path: string, query: Query, after: Position): string {
-  const bound = JSON.stringify([release.digest, path, canonical(query, ['limit', 'cursor']), after])
+function binding({ release }: Service, path: string, asked: readonly [string, string][], after: Position): string {
+  const bound = JSON.stringify([release.digest, path, asked.filter(([name]) => name !== 'limit'), after])
   return hash('sha256', bound, 'base64url').slice(0, 16)
 }
 
@@ -154,7 +155,7 @@ export function resume(service: Service, by: 'id' | 'rank' = 'id', path?: string
     if (cursor === undefined) return
     const [bound, after] = cursor.content
     const fits = by === 'id' ? typeof after === 'string' : Number.isSafeInteger(after) && Number(after) > 0
-    if (!fits || bound !== binding(service, path ?? pathOf(request), query, after)) {
+    if (!fits || bound !== binding(service, path ?? pathOf(request), canonical(query, []), after)) {
       const reason = 'belongs to another query or release, or is damaged; start without it'
       throw invalidRequest([{ parameter: 'cursor', received: cursor.text.slice(0, 200), reason }])
     }
@@ -164,8 +165,9 @@ export function resume(service: Service, by: 'id' | 'rank' = 'id', path?: string
 
 /** The path of the page of a list that goes on after a position. */
 export function nextPath(service: Service, path: string, query: Query, after: Position): string {
-  const cursor = writeCursor([binding(service, path, query, after), after])
-  return address(path, [...canonical(query, ['cursor']), ['cursor', cursor]])
+  const asked = canonical(query, ['cursor'])
+  const cursor = writeCursor([binding(service, path, asked, after), after])
+  return address(path, [...asked, ['cursor', cursor]])
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ProblemError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 
@@ -14,9 +14,15 @@ export function answerUnmatched(app: FastifyInstance): void {
     if ([method].flat().includes('GET')) paths.push(url)
   })
   let limit: ReturnType<FastifyInstance['rateLimit']> | undefined
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, next) => {
+    if (!request.is404 && request.method !== 'OPTIONS') next()
+    else
+      answer(request, reply).then(() => {
+        next()
+      }, next)
+  })
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const isOptions = request.method === 'OPTIONS'
-    if (!request.is404 && !isOptions) return
     const something = stands(request, paths)
     if (something && isOptions) {
       reply.header('Allow', readMethods)
@@ -25,7 +31,7 @@ export function answerUnmatched(app: FastifyInstance): void {
     limit ??= app.rateLimit()
     await limit.call(app, request, reply)
     throw something ? readOnly(request) : nothingStands(request, paths)
-  })
+  }
   // Where a route finds nothing itself, as that of the static files of Swagger UI.
   app.setNotFoundHandler((request) => {
     throw nothingStands(request, paths)

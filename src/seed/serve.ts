@@ -19,6 +19,7 @@ import {
   servedOrder,
   servedRange,
   servedTerm,
+  stretchSize,
   type FigureOrder,
 } from '../db/schema.ts'
 import { CitationFormat, derivationFormulas, derivationMethods, mostRanked } from '../schemas/vocabularies.ts'
@@ -298,7 +299,10 @@ export function fillServedTables(db: Db): void {
   }
   for (const [order, keys] of Object.entries(orders)) {
     const inThisOrder = inOrder(keys, byId).map((index) => positions[index] ?? 0)
-    insertOrder({ order: order as FigureOrder, positions: bytesOf(inThisOrder) })
+    for (let start = 0; start < figures; start += stretchSize) {
+      const positions = bytesOf(inThisOrder.subarray(start, start + stretchSize))
+      insertOrder({ order: order as FigureOrder, stretch: start / stretchSize, positions })
+    }
   }
 
   const terms = Object.fromEntries(indexedColumns.map((column) => [column, new Terms()]))
