@@ -2,7 +2,7 @@
  * The OpenAPI document as executable truth. Everything here is read from the document that is served: each example is
  * asked for, and each answer held against what is declared of its status, media type, headers and schema.
  */
-import { subscribe } from 'node:diagnostics_channel'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -26,16 +26,18 @@ import { startService, type Answer, type RunningService } from './support/servic
 
 /** Every GET route that the application takes on, as the OpenAPI document would write its path. */
 const routes = new Map<string, { hidden: boolean }>()
-subscribe('fastify.initialization', (message) => {
+const onApp = (message: unknown) => {
   const { fastify } = message as { fastify: FastifyInstance }
   fastify.addHook('onRoute', ({ method, url, schema }) => {
     if (![method].flat().includes('GET')) return
     routes.set(url.replaceAll(/:(\w+)/g, '{$1}'), { hidden: schema?.hide === true })
   })
-})
+}
+subscribe('fastify.initialization', onApp)
 
 // Up before the tests are collected: the document says which there are.
 const service = await startService()
+unsubscribe('fastify.initialization', onApp)
 afterAll(() => service.close())
 
 const { document, operations, ajv, constant, faults, judge, judgeBody, expectExample } = await readContract(service)

@@ -3,7 +3,7 @@
  * headers too long, expectations, requests too slow or unread. Each is had from a real server, over a real socket, for
  * every operation of the OpenAPI document; and what else a request may bring has no answer that the document leaves out.
  */
-import { subscribe } from 'node:diagnostics_channel'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, describe, expect, test } from 'vitest'
 import { problemKinds } from '../src/errors.ts'
@@ -22,15 +22,17 @@ import { startService, type Answer } from './support/service.ts'
 
 /** The header of a request that meets a fault of ours, in a hook that only this test adds. */
 const meetsFault = 'x-test-fault'
-subscribe('fastify.initialization', (message) => {
+const onApp = (message: unknown) => {
   const { fastify } = message as { fastify: FastifyInstance }
   fastify.addHook('preHandler', async ({ headers }) => {
     if (meetsFault in headers) throw new Error('SQLITE_CORRUPT: no such column')
   })
-})
+}
+subscribe('fastify.initialization', onApp)
 
 // Up before the tests are collected: the document says which there are. The second has no patience.
 const [service, hasty] = await Promise.all([startService(), startService({ requestTimeout: 400 })])
+unsubscribe('fastify.initialization', onApp)
 afterAll(() => Promise.all([service.close(), hasty.close()]))
 
 const { document, operations, constant, judge, expectExample } = await readContract(service)

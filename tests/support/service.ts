@@ -109,7 +109,8 @@ type Asked = { method?: string; headers?: Readonly<Record<string, string>>; body
 export type RunningService = Awaited<ReturnType<typeof startService>>
 
 function change(path: string, how: (db: Db) => void): void {
-  const client = new Sqlite(path)
+  // A service reads in one transaction that lasts: who is kept out by it would wait in vain.
+  const client = new Sqlite(path, { timeout: 0 })
   try {
     const db = drizzle({ client, schema })
     client.transaction(() => {
