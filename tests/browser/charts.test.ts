@@ -1,7 +1,8 @@
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { palette } from '../../src/charts/style.ts'
 import { ChartSize } from '../../src/schemas/vocabularies.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { serviceForTests } from '../support/service.ts'
 
 const service = serviceForTests()
@@ -9,13 +10,7 @@ let browser: Browser
 let metrics: { id: string; title: string; figure_count: number }[]
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-    ],
-  })
+  browser = await launchChromium()
   const listed = (await (await service.get('/v1/metrics?limit=1000')).json()) as { data: typeof metrics }
   metrics = listed.data
   expect(metrics.length).toBeGreaterThan(25)
@@ -60,33 +55,25 @@ const collisions = `(() => {
   return [...left.map(name), ...pairs]
 })()`
 
-describe.each(ChartSize.options)('the %s chart of every metric', (size) => {
-  test('is drawn without complaint, and no word leaves it, covers another or a mark', async () => {
+test.each(ChartSize.options)(
+  'the %s chart of every metric is drawn without complaint, no word leaves it, covers another or a mark, and it is heard as one picture with its name and every figure in its description',
+  async (size) => {
     await onPage('light', async (page) => {
-      for (const { id } of metrics) {
+      const session = await page.context().newCDPSession(page)
+      for (const { id, title, figure_count } of metrics) {
         await page.goto(addressOf(id, size))
         expect(await page.locator('text').count(), id).toBeGreaterThan(2)
         expect(await page.evaluate(collisions), id).toEqual([])
-      }
-    })
-  })
-
-  test('is heard as one picture with its name and every figure in its description', async () => {
-    await onPage('light', async (page) => {
-      for (const { id, title, figure_count } of metrics) {
-        await page.goto(addressOf(id, size))
-        const session = await page.context().newCDPSession(page)
         const { nodes } = await session.send('Accessibility.getFullAXTree')
         const pictures = nodes.filter(({ ignored, role }) => !ignored && ['image', 'img'].includes(String(role?.value)))
-        expect(pictures).toHaveLength(1)
+        expect(pictures, id).toHaveLength(1)
         expect(String(pictures[0]?.name?.value)).toContain(title)
         expect(String(pictures[0]?.name?.value)).toContain(`${figure_count} figure`)
         expect(String(pictures[0]?.description?.value)).toMatch(/\w/)
-        await session.detach()
       }
     })
-  })
-})
+  },
+)
 
 const colour = (hex: string) => `rgb(${[1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join(', ')})`
 
