@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { chromiumPath, hasChromium } from './tests/support/chromium.ts'
 
@@ -12,6 +13,10 @@ const tellsOfChromium = {
   },
 }
 
+// Node keeps what it has compiled, by the bytes of each file, for the workers and for the processes that tests start: to
+// compile the service takes longer than most of these processes live.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/node-compile')
+
 // Three suites: `npm test` runs what needs nothing but npm, and the tests in Chromium where the machine has one, which
 // `npm run test:browser` insists on; `npm run test:peers` needs Python with pandas, pyarrow and openpyxl, R with jsonlite,
 // Gnumeric and LibreOffice Calc. What is missing there fails.
@@ -19,6 +24,11 @@ export default defineConfig({
   test: {
     globalSetup: 'tests/support/build-once.ts',
     reporters: ['default', tellsOfChromium],
+    // On two cores Vitest would leave one idle.
+    maxWorkers: '100%',
+    // A worker runs file after file in one process, which has loaded the service once: what a file changes beyond itself, such
+    // as a clock, an environment or a subscription, it puts back.
+    isolate: false,
     projects: [
       {
         test: {

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
+import { inherited } from '../support/environment.ts'
 import { root, type AtEnd } from '../support/seed.ts'
 
 export type Started = {
@@ -26,7 +27,7 @@ type Way = {
 }
 
 /**
- * Starts a file of the project with Node, on a free port; of the environment it gets only PATH and what is given. It is
+ * Starts a file of the project with Node, on a free port; of the environment it gets only what tests pass on and what is given. It is
  * killed when the test is over, if it still runs then.
  */
 export function start(
@@ -36,7 +37,7 @@ export function start(
   const [program = process.execPath, ...rest] = [...by, process.execPath, ...node, join(root, entry), ...parameters]
   const child = spawn(program, rest, {
     cwd: root,
-    env: { PATH: process.env['PATH'], PORT: '0', ...environment },
+    env: { ...inherited, PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let output = ''

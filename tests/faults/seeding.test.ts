@@ -2,7 +2,7 @@
  * What may go wrong while the database is built: the builder is killed, the disk is full, the folder may not be written.
  * Whatever happens, the old database stands, or the new one, never neither and never a part.
  */
-import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -29,7 +29,7 @@ beforeAll(() => {
 /** A folder with the old database at the path that is returned. */
 function withOldDatabase(atEnd: AtEnd): string {
   const path = join(temporaryFolder(atEnd), 'metrics.db')
-  buildDatabase(path, writeNorthvale(atEnd).seed)
+  copyFileSync(oldDatabase, path)
   return path
 }
 

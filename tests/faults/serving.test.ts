@@ -328,22 +328,27 @@ const memoryOf = (pid: number) =>
   Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
 const filesOf = (pid: number) => readdirSync(`/proc/${pid}/fd`).length
 
-it('who sends a byte now and then is refused and let go, before ten such have come', { timeout: 120_000 }, async () => {
-  const { port } = await startServer(built)
-  let sent = 0
-  const bytes = await converse(port, async (socket) => {
-    socket.write('GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')
-    for (; socket.writable && !socket.readableEnded && sent < 10; sent += 1) {
-      await pause(3000)
-      socket.write('a')
-    }
-    socket.end()
-  })
-  const [answer = expect.unreachable(), ...more] = readAnswers(bytes)
-  await readProblem(answer, 408)
-  expect(more).toEqual([])
-  expect(sent).toBeLessThan(10)
-})
+// Beside those above, for it is mostly a wait.
+it.concurrent(
+  'who sends a byte now and then is refused and let go, before ten such have come',
+  async ({ onTestFinished }) => {
+    const { port } = await startServer(built, { atEnd: onTestFinished })
+    let sent = 0
+    const bytes = await converse(port, async (socket) => {
+      socket.write('GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')
+      for (; socket.writable && !socket.readableEnded && sent < 10; sent += 1) {
+        await pause(3000)
+        socket.write('a')
+      }
+      socket.end()
+    })
+    const [answer = expect.unreachable(), ...more] = readAnswers(bytes)
+    await readProblem(answer, 408)
+    expect(more).toEqual([])
+    expect(sent).toBeLessThan(10)
+  },
+  120_000,
+)
 
 describe('a large export', { timeout: 120_000 }, () => {
   it('takes no more memory for readers that are slow, and frees everything of readers that go', async ({

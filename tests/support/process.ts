@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { afterEach } from 'vitest'
+import { inherited } from './environment.ts'
 
 export type Started = {
   child: ChildProcess
@@ -35,7 +36,7 @@ export function processesForTests(): (command: string, args: readonly string[], 
   return (command, args, { cwd, environment, descriptor }) => {
     const child = spawn(command, args, {
       cwd,
-      env: { PATH: process.env['PATH'], ...environment },
+      env: { ...inherited, ...environment },
       stdio: ['pipe', 'pipe', 'pipe', ...(descriptor === undefined ? [] : [descriptor])],
     })
     running.add(child)

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { seedDirectory } from '../../src/seed/staleness.ts'
+import { inherited } from './environment.ts'
 
 export const root = resolve(import.meta.dirname, '../..')
 
@@ -70,15 +71,14 @@ export function thrownBy(call: () => unknown): unknown {
 
 export type Run = { code: number; stdout: string; stderr: string }
 
-/** Runs a program to its end. Of the environment it gets only PATH and what is given. */
+/** Runs a program to its end. Of the environment it gets only what tests pass on and what is given. */
 export function run(
   program: string,
   parameters: readonly string[],
   { cwd = root, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
 ): Promise<Run> {
   return new Promise((done, failed) => {
-    const environment = { PATH: process.env['PATH'], ...env }
-    execFile(program, parameters, { cwd, env: environment }, (error, stdout, stderr) => {
+    execFile(program, parameters, { cwd, env: { ...inherited, ...env } }, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code
       if (typeof code === 'number') done({ code, stdout, stderr })
       else failed(error ?? new Error('no exit code'))
