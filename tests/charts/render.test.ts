@@ -1,6 +1,6 @@
 import { parse, View } from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { drawChart } from '../../src/charts/render.ts'
 import { chartInWords, chartSpecification, chartTitle, type ChartContent } from '../../src/charts/spec.ts'
 import { palette, styleSheet } from '../../src/charts/style.ts'
@@ -21,7 +21,7 @@ const naming = (content: ChartContent) => ({
 })
 let drawn: Drawn[]
 beforeAll(() => {
-  drawn = chartContents(afterAll).flatMap((content) =>
+  drawn = chartContents().flatMap((content) =>
     ChartSize.options.map((size) => {
       const specification = chartSpecification(content, size)
       const svg = drawChart(specification, naming(content))

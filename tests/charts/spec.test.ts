@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { chartInWords, chartSpecification, chartTitle, type ChartContent } from '../../src/charts/spec.ts'
 import { ChartSize, measures } from '../../src/schemas/vocabularies.ts'
 import { chartContents, panelsOf } from './support.ts'
 
 let contents: ChartContent[]
 beforeAll(() => {
-  contents = chartContents(afterAll)
+  contents = chartContents()
   expect(contents.length).toBeGreaterThan(25)
 })
 

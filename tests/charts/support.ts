@@ -1,17 +1,13 @@
 /** What the tests of charts share: what the charts of seed-data/ are drawn from, and a reader of pictures. */
-import { join } from 'node:path'
 import { SaxesParser } from 'saxes'
+import { inject } from 'vitest'
 import type { ChartContent, ChartSpecification } from '../../src/charts/spec.ts'
 import { openDatabase } from '../../src/db/client.ts'
-import { buildDatabase } from '../../src/seed/build.ts'
 import { readChartContents } from '../../src/seed/charts.ts'
-import { temporaryFolder, type AtEnd } from '../support/seed.ts'
 
-/** What the charts of seed-data/ are drawn from, from a database that is built for it. */
-export function chartContents(atEnd?: AtEnd): ChartContent[] {
-  const path = join(temporaryFolder(atEnd), 'metrics.db')
-  buildDatabase(path)
-  const db = openDatabase(path)
+/** What the charts of seed-data/ are drawn from. */
+export function chartContents(): ChartContent[] {
+  const db = openDatabase(inject('builtDatabase'))
   try {
     return readChartContents(db)
   } finally {

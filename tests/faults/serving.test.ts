@@ -9,7 +9,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { buildDatabase, buildSyntheticDatabase } from '../../src/seed/build.ts'
 import { writeNorthvale } from '../seed/northvale.ts'
 import { leaks } from '../support/leaks.ts'
@@ -29,7 +29,7 @@ beforeAll(() => {
   built = join(folder, 'built.db')
   other = join(folder, 'other.db')
   large = join(folder, 'large.db')
-  buildDatabase(built)
+  copyFileSync(inject('builtDatabase'), built)
   buildDatabase(other, writeNorthvale(afterAll).seed)
   buildSyntheticDatabase(large, { figures: many, seed: 1 })
 }, 120_000)

@@ -4,11 +4,10 @@
  */
 import { once } from 'node:events'
 import { Agent, request, type IncomingMessage } from 'node:http'
-import { readdirSync } from 'node:fs'
+import { copyFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, inject, test } from 'vitest'
-import { buildDatabase } from '../../src/seed/build.ts'
 import { startServer } from './process.ts'
 import { root, temporaryFolder } from '../support/seed.ts'
 import type { Held } from './probe.ts'
@@ -53,7 +52,7 @@ function askedAt(at: number): Asked {
 
 test(`${requests} requests leave nothing behind`, { timeout: 120_000 + requests * 60 }, async () => {
   const database = join(temporaryFolder(), 'metrics.db')
-  buildDatabase(database)
+  copyFileSync(inject('builtDatabase'), database)
   const { child, port, exited } = await startServer(database, {
     // It says where it listens without its log, of which each request would be a line.
     entry: 'src/commands/start.ts',

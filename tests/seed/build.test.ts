@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { sql } from 'drizzle-orm'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { parse } from 'yaml'
 import { applicationId, databaseFileKind, DatabaseFileError, openDatabase } from '../../src/db/client.ts'
 import { addPositions, noPositions, unpackPositions } from '../../src/db/positions.ts'
@@ -30,7 +30,7 @@ import { chain, derivedFile, reportFile, writeNorthvale } from './northvale.ts'
 
 const built = join(temporaryFolder(afterAll), 'built.db')
 beforeAll(() => {
-  buildDatabase(built)
+  copyFileSync(inject('builtDatabase'), built)
 })
 
 const newPath = () => join(temporaryFolder(), 'metrics.db')
@@ -91,13 +91,13 @@ describe('buildDatabase', () => {
 
   it('makes the folders that lead to the path', () => {
     const path = join(temporaryFolder(), 'a/b/metrics.db')
-    buildDatabase(path)
+    buildDatabase(path, writeNorthvale().seed)
     expect(databaseFileKind(path)).toBe('ours')
   })
 
   it('leaves nothing beside the database', () => {
     const folder = temporaryFolder()
-    buildDatabase(join(folder, 'metrics.db'))
+    buildDatabase(join(folder, 'metrics.db'), writeNorthvale().seed)
     expect(readdirSync(folder)).toEqual(['metrics.db'])
   })
 
@@ -397,7 +397,7 @@ describe('what a killed builder left over', () => {
     const pid = deadProcess()
     writeFileSync(join(folder, `metrics.db.building-${pid}`), 'half of a database')
     writeFileSync(join(folder, `metrics.db.building-${pid}-journal`), 'a journal')
-    buildDatabase(join(folder, 'metrics.db'))
+    buildDatabase(join(folder, 'metrics.db'), writeNorthvale().seed)
     expect(readdirSync(folder)).toEqual(['metrics.db'])
   })
 
@@ -409,7 +409,7 @@ describe('what a killed builder left over', () => {
       'metrics.db.building-plan.txt',
     ]
     for (const name of kept) writeFileSync(join(folder, name), 'half of a database')
-    buildDatabase(join(folder, 'metrics.db'))
+    buildDatabase(join(folder, 'metrics.db'), writeNorthvale().seed)
     expect(readdirSync(folder).toSorted()).toEqual(['metrics.db', ...kept].toSorted())
   })
 
@@ -560,8 +560,7 @@ describe('staleness', () => {
   })
 
   it('says that another version of the code built it', () => {
-    const path = newPath()
-    buildDatabase(path)
+    const path = copyBuilt()
     change(path, 'PRAGMA user_version = 7')
     expect(staleness(path)).toBe('it was built by another version of the code')
   })
