@@ -40,6 +40,8 @@ beforeAll(() => {
 }, 240_000)
 afterAll(() => {
   db.$client.close()
+  // Other files run in this process after this one.
+  sorted = new Map()
 })
 
 const sorts = figureSorts.filter((sort) => sort !== 'relevance')

@@ -65,27 +65,30 @@ describe.concurrent('npm run seed, killed', { timeout: 120_000 }, () => {
     return { path, code: await seeding.exited, output: seeding.output() }
   }
 
-  it('before any step that changes files, makes them last or writes rows, leaves the old database or the new', async ({
-    onTestFinished,
-  }) => {
-    const { code, output } = await seedUntil('nowhere', onTestFinished)
+  /** How many statements a builder runs that nobody kills. */
+  let statements: number
+  beforeAll(async () => {
+    const { code, output } = await seedUntil('nowhere', afterAll)
     expect(code).toBe(0)
-    const { run: statements = 0, ...steps } = JSON.parse(/counted (.*)/.exec(output)?.[1] ?? '') as Record<
-      string,
-      number
-    >
+    const { run = 0, ...steps } = JSON.parse(/counted (.*)/.exec(output)?.[1] ?? '') as Record<string, number>
     // The file is made to last, then put in place, then the folder made to last.
     expect(steps).toEqual({ mkdirSync: 1, fsyncSync: 2, renameSync: 1 })
-    expect(statements).toBeGreaterThan(500)
-    const points = {
-      ...{ 'mkdirSync 0': 'old', 'run 0': 'old', [`run ${statements >> 1}`]: 'old', [`run ${statements - 1}`]: 'old' },
-      ...{ 'fsyncSync 0': 'old', 'renameSync 0': 'old', 'fsyncSync 1': 'new' },
-    }
-    for (const [point, left] of Object.entries(points)) {
-      const killed = await seedUntil(point, onTestFinished)
-      expect(killed.code, killed.output).toBeNull()
-      expect(holdWhole(killed.path), point).toBe(left)
-    }
+    expect(run).toBeGreaterThan(500)
+    statements = run
+  }, 120_000)
+
+  it.for<[step: string, at: () => string, left: 'old' | 'new']>([
+    ['the folder is made', () => 'mkdirSync 0', 'old'],
+    ['the first statement', () => 'run 0', 'old'],
+    ['a statement in the middle', () => `run ${statements >> 1}`, 'old'],
+    ['the last statement', () => `run ${statements - 1}`, 'old'],
+    ['the file is made to last', () => 'fsyncSync 0', 'old'],
+    ['it is put in place', () => 'renameSync 0', 'old'],
+    ['the folder is made to last', () => 'fsyncSync 1', 'new'],
+  ])('before %s leaves the old database or the new, whole', async ([, at, left], { onTestFinished }) => {
+    const killed = await seedUntil(at(), onTestFinished)
+    expect(killed.code, killed.output).toBeNull()
+    expect(holdWhole(killed.path)).toBe(left)
   })
 
   it('at some time or other leaves the old database or the new', async ({ onTestFinished }) => {
