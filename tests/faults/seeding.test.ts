@@ -116,18 +116,17 @@ describe.concurrent('npm run seed, where nothing can be written', { timeout: 60_
   }
 
   // By a limit on the size of files, under which a write fails as on a full disk, for root too.
-  it('for a limit on the size of files, reached at any point, says so and leaves the old database', async ({
-    onTestFinished,
-  }) => {
-    for (const part of [0, 0.5, 0.99]) {
+  it.for([0, 0.5, 0.99])(
+    'for a limit on the size of files, reached at %d of the whole, says so and leaves the old database',
+    async (part, { onTestFinished }) => {
       const blocks = Math.floor((part * newSize) / 512)
       await holdRefused(
         withOldDatabase(onTestFinished),
         ['sh', '-c', `ulimit -f ${blocks}; exec "$@"`, 'sh'],
         /disk I\/O error|disk is full/,
       )
-    }
-  })
+    },
+  )
 
   it('for a path that is a device, says so', async () => {
     const { code, stdout, stderr } = await seed('/dev/full')
