@@ -9,6 +9,8 @@ COPY src ./src
 COPY migrations ./migrations
 COPY seed-data ./seed-data
 RUN node src/commands/seed.ts
+# Has Node keep what it compiles, in node_modules/.cache: a start takes half the time with it.
+RUN node src/commands/warm.js
 
 FROM node:26-alpine
 WORKDIR /app
@@ -23,5 +25,6 @@ EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=5s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # The file system may be read-only, and Node itself refuses to write, to start a process or a thread; no shell is needed. The
-# two warnings say that native code could get round that, as SQLite could, and that the flag for the network is new.
-CMD ["node", "--permission", "--allow-fs-read=*", "--allow-addons", "--allow-net", "--disable-warning=PERM0001", "--disable-warning=ExperimentalWarning", "src/server.ts"]
+# one right to write is asked of who reads compiled code, and given up before anything else is loaded. The two warnings say that
+# native code could get round all that, as SQLite could, and that the flag for the network is new.
+CMD ["node", "--permission", "--allow-fs-read=*", "--allow-fs-write=./node_modules/.cache/counternarcotics-metrics-api", "--allow-addons", "--allow-net", "--disable-warning=PERM0001", "--disable-warning=ExperimentalWarning", "src/server.js"]

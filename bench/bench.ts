@@ -1,7 +1,7 @@
 /**
  * npm run bench [-- --full]: measures the service against its budgets of speed and prints a table.
  *
- * The service is the real one, `src/server.ts` with every header and rule on, over a database of generated figures; only
+ * The service is the real one, `src/server.js` with every header and rule on, over a database of generated figures; only
  * its rate limit is out of reach, and its log goes to the null device. A bare `node:http` server runs beside it, and the
  * two are asked in turn, round after round, so that what else the machine does meets both. docs/performance.md says what
  * each row means; README.md and `usage` in options.ts name the options.
@@ -379,7 +379,7 @@ async function measure(options: Options): Promise<Results> {
   const minutes = (performance.now() - built) / 60_000
   tell(`measured in ${minutes.toFixed(1)} minutes; ${((built - started) / 1000).toFixed(0)} s to have the database\n`)
   const conditions = [
-    `The service is \`src/server.ts\` with all headers and rules on, \`RATE_LIMIT_MAX\` out of reach, \`LOG_LEVEL\` as it is by default and the log in the null device.`,
+    `The service is \`src/server.js\` with all headers and rules on, \`RATE_LIMIT_MAX\` out of reach, \`LOG_LEVEL\` as it is by default and the log in the null device.`,
     pins
       ? 'Server and load have a core each, by `taskset`.'
       : 'Server and load share the cores: the machine has no `taskset`, or one core.',

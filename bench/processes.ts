@@ -102,7 +102,7 @@ export async function startServer(
 
 /** The service over a database, as in production but for the rate limit; its log goes to the null device. */
 export const startService = (database: string, options: { probe?: boolean } = {}) =>
-  startServer('src/server.ts', {
+  startServer('src/server.js', {
     env: { DATABASE_PATH: resolve(database), RATE_LIMIT_MAX: '1000000000' },
     path: '/v1/figures?limit=1',
     ...options,

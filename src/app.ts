@@ -1,15 +1,13 @@
 /** The table of contents of the service: what every request passes, then every route. */
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { constants } from 'node:zlib'
 import compress from '@fastify/compress'
 import cors from '@fastify/cors'
 import proxyAddr from '@fastify/proxy-addr'
 import rateLimit from '@fastify/rate-limit'
-import swagger from '@fastify/swagger'
 import underPressure from '@fastify/under-pressure'
-import Fastify, { type FastifyInstance } from 'fastify'
-import { fastifyZodOpenApiPlugin, validatorCompiler } from 'fastify-zod-openapi'
+import Fastify, { type FastifyInstance, type onSendHookHandler, type RouteOptions } from 'fastify'
 import type { Config } from './config.ts'
 import type { Db } from './db/client.ts'
 import { getRelease, listKnownTerms, listTitles } from './db/dataset.ts'
@@ -25,11 +23,13 @@ import {
   longestId,
   ProblemError,
   type Refusal,
+  validatorCompiler,
 } from './errors.ts'
+import { onFirstUse } from './first-use.ts'
+import { createServer } from './http.ts'
 import { logOptions, RequestLog, type LogOutput } from './log.ts'
-import { openapiOptions, version } from './openapi.ts'
+import { version } from './openapi.ts'
 import { openRequestCounts } from './rate-limit.ts'
-import { refusals } from './routes/answers.ts'
 import { chartRoutes } from './routes/charts.ts'
 import { citationRoutes } from './routes/citations.ts'
 import { comparisonRoutes } from './routes/comparisons.ts'
@@ -79,6 +79,15 @@ export type AppOptions = {
   requestTimeout?: number
   /** Where finished answers are kept, of this service alone. */
   memory?: Memory
+}
+
+declare module 'fastify' {
+  // Merged into Fastify's own declaration, which only an interface can be.
+  // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
+  interface FastifyInstance {
+    /** The OpenAPI document of the routes. */
+    openapi: () => Promise<object>
+  }
 }
 
 /** The service over an open database, to listen or to be injected. It opens nothing and reads no environment. */
@@ -151,6 +160,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
           else recordGiven(request, { ...given, start }, record)
         },
       ),
+    // Where none are named, Fastify loads its own, which are a fifth of all modules.
+    schemaController: { compilersFactory: { buildValidator: neverBuilt, buildSerializer: neverBuilt } },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => {
@@ -226,6 +237,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // Quality 11, the default, takes twenty times as long for a tenth less.
     brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } },
   })
+  app.addHook('onRoute', (route) => {
+    route.onSend = [route.onSend ?? []].flat().map(unlessKept)
+  })
   app.addHook('onSend', keepAnswers(memory))
   // Fastify says so to requests that come later, not to those that it was answering.
   app.addHook('onSend', (_request, reply, payload, done) => {
@@ -244,8 +258,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       },
     ]
   })
-  await app.register(fastifyZodOpenApiPlugin)
-  await app.register(swagger, openapiOptions(base, refusals))
+  const described: RouteOptions[] = []
+  app.addHook('onRoute', (route) => {
+    if (route.method === 'GET' && route.schema?.hide !== true) described.push(route)
+  })
+  const documentation = onFirstUse(async () => {
+    const { openDocumentation } = await import('./routes/documentation.ts')
+    return await openDocumentation(described, base)
+  })
+  app.decorate('openapi', async () => (await documentation()).swagger())
 
   await app.register(async (pages) => {
     await addPageHeaders(pages, base)
@@ -253,7 +274,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await pages.register(pageRoutes, { ...service, views })
     await pages.register(findableRoutes, { ...service, views })
   })
-  await app.register(serviceRoutes, service)
+  await app.register(serviceRoutes, { ...service, documentation })
   await app.register(figureRoutes, service)
   await app.register(metricRoutes, service)
   await app.register(seriesRoutes, service)
@@ -286,6 +307,24 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 }
 
 const minute = 60_000
+
+/**
+ * A hook of the plugin that compresses, past which an answer goes that is kept, and so compressed already: it would have Node load
+ * its HTTP client, only to tell whether the answer is one of that.
+ */
+function unlessKept(compress: onSendHookHandler): onSendHookHandler {
+  return function (request, reply, payload, next) {
+    const isKept =
+      request.getDecorator<string>('question') !== '' && reply.statusCode === 200 && Buffer.isBuffer(payload)
+    if (isKept) next(null, payload)
+    else compress.call(this, request, reply, payload, next)
+  }
+}
+
+/** What would build a compiler of schemas, where one is set for all of them. */
+function neverBuilt(): never {
+  throw new Error('a schema is compiled by none of the compilers that are set')
+}
 
 /** Whom to believe about the address of a client, as a test of each proxy on the way. */
 function trusted(setting: Config['TRUST_PROXY']): (address: string, hop: number) => boolean {

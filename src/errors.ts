@@ -1,10 +1,10 @@
 /** The one shape of every error (RFC 9457), and the one place where errors become answers. */
 import { randomUUID } from 'node:crypto'
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { RequestValidationError } from 'fastify-zod-openapi'
 import { z } from 'zod'
+import { STATUS_CODES } from './http.ts'
 import { nearest } from './nearest.ts'
 import type { ParameterFault, Problem } from './schemas/problem.ts'
 import type { TermLookup } from './schemas/query.ts'
@@ -187,13 +187,28 @@ function queryFault({ issue, parameter, index }: QueryIssue, first: boolean, req
   return { ...fault, reason: issue.message }
 }
 
+/** What zod finds wrong with the parameters of a request. */
+class InvalidParameters extends Error {
+  readonly issues: readonly z.core.$ZodIssue[]
+  constructor({ issues, message }: z.ZodError) {
+    super(message)
+    this.issues = issues
+  }
+}
+
+/** Has Fastify read parameters by zod. */
+export const validatorCompiler =
+  ({ schema }: { schema: z.ZodType }) =>
+  (value: unknown) => {
+    const { data, error } = schema.safeParse(value)
+    return error === undefined ? { value: data } : { error: new InvalidParameters(error) }
+  }
+
 /** What a client is told of an error, whatever threw it. */
 export function asProblemError(error: FastifyError | ProblemError, request: FastifyRequest): ProblemError {
   if (error instanceof ProblemError) return error
-  if (error.validation !== undefined) {
-    const issues = issuesByParameter(
-      error.validation.filter((fault) => fault instanceof RequestValidationError).map((fault) => fault.params.issue),
-    )
+  if (error instanceof InvalidParameters) {
+    const issues = issuesByParameter(error.issues)
     // What is not known at all comes first: it is the likeliest slip.
     const listed = issues
       .toSorted((a, b) => Number(b.issue.code === 'unrecognized_keys') - Number(a.issue.code === 'unrecognized_keys'))

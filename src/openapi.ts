@@ -1,6 +1,6 @@
 /** The settings of the OpenAPI document; what it says of each operation stands with the operation's route. */
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
-import { fastifyZodOpenApiTransformers } from 'fastify-zod-openapi'
+import type { fastifyZodOpenApiTransformers } from 'fastify-zod-openapi'
 import manifest from '../package.json' with { type: 'json' }
 
 /** Version of the code. */
@@ -41,9 +41,13 @@ is renamed, removed or given another meaning, and ids are never reused. What is 
 
 /**
  * The options of @fastify/swagger; `server` is the address under which the public reaches the service, `refusals` the
- * answers that every operation has in common, by status.
+ * answers that every operation has in common, by status, `zod` what turns the schemas of routes into those of OpenAPI.
  */
-export const openapiOptions = (server: string, refusals: Refusals): FastifyDynamicSwaggerOptions => {
+export const openapiOptions = (
+  server: string,
+  refusals: Refusals,
+  zod: typeof fastifyZodOpenApiTransformers,
+): FastifyDynamicSwaggerOptions => {
   const unlimited = new Set<string>()
   return {
     openapi: {
@@ -95,12 +99,10 @@ export const openapiOptions = (server: string, refusals: Refusals): FastifyDynam
     },
     transform: (input) => {
       if (input.route.config?.rateLimit === false) unlimited.add(input.schema.operationId ?? '')
-      return fastifyZodOpenApiTransformers.transform(input)
+      return zod.transform(input)
     },
     transformObject: (input) =>
-      withSharedParts(fastifyZodOpenApiTransformers.transformObject(input), refusals, ({ operationId }) =>
-        unlimited.has(operationId),
-      ),
+      withSharedParts(zod.transformObject(input), refusals, ({ operationId }) => unlimited.has(operationId)),
   }
 }
 

@@ -1,8 +1,9 @@
 /** What an operator sees of requests: a line in the log for each that is finished, and metrics on a port of their own. */
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyRequest } from 'fastify'
+import { createServer } from './http.ts'
 import { pathOf } from './log.ts'
 
 /** A request that is over, whoever answered it. */

@@ -48,8 +48,8 @@ describe('the README documents exactly what there is', () => {
     expect(documented.toSorted()).toEqual(Object.keys(manifest.scripts).toSorted())
   })
 
-  test('every endpoint', () => {
-    const { paths } = service.app.swagger() as { paths: object }
+  test('every endpoint', async () => {
+    const { paths } = (await service.app.openapi()) as { paths: object }
     expect(firstCells(readme, 'Endpoints').toSorted()).toEqual([...Object.keys(paths), '/docs'].toSorted())
   })
 
@@ -73,8 +73,8 @@ describe('the README documents exactly what there is', () => {
     ])
   })
 
-  test('every parameter of /v1/figures', () => {
-    const { paths } = service.app.swagger() as unknown as {
+  test('every parameter of /v1/figures', async () => {
+    const { paths } = (await service.app.openapi()) as unknown as {
       paths: Record<string, { get: { parameters: { name?: string; in?: string }[] } }>
     }
     const parameters = paths['/v1/figures']?.get.parameters.filter((parameter) => parameter.in === 'query')

@@ -50,7 +50,7 @@ async function supervisor(environment: Record<string, string>) {
   const { port } = listening.address() as AddressInfo
   const { fd } = (listening as unknown as { _handle: { fd: number } })._handle
   const script = `while read -r order; do
-    sh -c 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$NODE" src/server.ts' &
+    sh -c 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$NODE" src/server.js' &
   done; wait`
   const shell = start('sh', ['-c', script], {
     cwd: root,
@@ -168,7 +168,7 @@ test('a process may end before the next one starts: what is asked meanwhile wait
 })
 
 test('a connection that is open when the process ends may still bring its request', async () => {
-  const server = start(process.execPath, ['src/server.ts'], {
+  const server = start(process.execPath, ['src/server.js'], {
     cwd: root,
     environment: { PORT: '0', DATABASE_PATH: database },
   })
@@ -189,7 +189,7 @@ test('a connection that is open when the process ends may still bring its reques
 })
 
 test('a process that is about to stop is alive and answers, but is not ready and keeps no connection', async () => {
-  const server = start(process.execPath, ['src/server.ts'], {
+  const server = start(process.execPath, ['src/server.js'], {
     cwd: root,
     environment: { PORT: '0', DATABASE_PATH: database, SHUTDOWN_DELAY: '300' },
   })

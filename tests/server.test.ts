@@ -46,7 +46,7 @@ const run = (entry: string, environment: Record<string, string> = {}) =>
 const address = /http:\/\/127\.0\.0\.1:(\d+)/
 
 test('npm start builds a missing database, says so, serves and prints where', async () => {
-  const started = run('src/commands/start.ts', { LOG_LEVEL: 'silent' })
+  const started = run('src/commands/start.js', { LOG_LEVEL: 'silent' })
   const [base] = await started.printed(address)
   expect(started.output()).toMatch(
     /^Building .*metrics\.db from seed-data\/, since it is missing\.\nBuilt release .* with \d+ figures, sha256:/,
@@ -60,14 +60,14 @@ test('npm start builds a missing database, says so, serves and prints where', as
 test('npm start serves a database that is right as it is, and rebuilds a damaged one', async () => {
   const path = join(directory, 'metrics.db')
   copyFileSync(built, path)
-  const first = run('src/commands/start.ts', { LOG_LEVEL: 'silent' })
+  const first = run('src/commands/start.js', { LOG_LEVEL: 'silent' })
   await first.printed(address)
   expect(first.output()).not.toContain('Building')
   first.child.kill('SIGTERM')
   expect(await first.exited).toBe(0)
 
   truncateSync(path, 5000)
-  const second = run('src/commands/start.ts', { LOG_LEVEL: 'silent' })
+  const second = run('src/commands/start.js', { LOG_LEVEL: 'silent' })
   await second.printed(address)
   expect(second.output()).toMatch(/Building .* since it cannot be read/)
   expect(readFileSync(path).equals(readFileSync(built))).toBe(true)
@@ -75,7 +75,7 @@ test('npm start serves a database that is right as it is, and rebuilds a damaged
 
 test('SIGTERM finishes the request in flight, then ends with 0', async () => {
   copyFileSync(built, join(directory, 'metrics.db'))
-  const server = run('src/server.ts')
+  const server = run('src/server.js')
   const [, port] = await server.printed(address)
   const socket = connect(Number(port), '127.0.0.1')
   let answer = ''
@@ -113,7 +113,7 @@ async function refused(port: number): Promise<void> {
   }
 }
 
-test.each(['src/server.ts', 'src/commands/start.ts'])('%s leaves a file that is not ours untouched', async (entry) => {
+test.each(['src/server.js', 'src/commands/start.js'])('%s leaves a file that is not ours untouched', async (entry) => {
   const path = join(directory, 'metrics.db')
   writeFileSync(path, 'a letter to my grandmother')
   const server = run(entry)
@@ -123,7 +123,7 @@ test.each(['src/server.ts', 'src/commands/start.ts'])('%s leaves a file that is 
 })
 
 test('the server builds nothing: without a database it says how to get one', async () => {
-  const server = run('src/server.ts')
+  const server = run('src/server.js')
   expect(await server.exited).toBe(1)
   expect(server.output().trim()).toMatch(/^there is no database at .*metrics\.db\. Run "npm run seed"[^\n]*$/)
   expect(existsSync(join(directory, 'metrics.db'))).toBe(false)
@@ -135,22 +135,22 @@ test('a damaged database is a clear line and exit 1', async () => {
   const bytes = readFileSync(path)
   bytes.fill(0xff, 4096, 40_960)
   writeFileSync(path, bytes)
-  const server = run('src/server.ts')
+  const server = run('src/server.js')
   expect(await server.exited).toBe(1)
   expect(server.output().trim()).toMatch(/^the database at .*metrics\.db is damaged .*npm run seed[^\n]*$/)
 })
 
 test('a wrong setting is one line and exit 1', async () => {
-  const server = run('src/server.ts', { PORT: 'eighty' })
+  const server = run('src/server.js', { PORT: 'eighty' })
   expect(await server.exited).toBe(1)
   expect(server.output().trim()).toBe('wrong setting: PORT: expected a whole number from 0 to 65535, got "eighty"')
 })
 
 test('a port that is taken is one line and exit 1', async () => {
   copyFileSync(built, join(directory, 'metrics.db'))
-  const first = run('src/server.ts')
+  const first = run('src/server.js')
   const [, port = ''] = await first.printed(address)
-  const second = run('src/server.ts', { PORT: port, LOG_LEVEL: 'silent' })
+  const second = run('src/server.js', { PORT: port, LOG_LEVEL: 'silent' })
   expect(await second.exited).toBe(1)
   expect(second.output().trim()).toMatch(
     /^cannot listen \(listen EADDRINUSE[^\n]*\); set HOST, PORT and TELEMETRY_PORT to others$/,

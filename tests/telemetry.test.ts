@@ -22,7 +22,7 @@ const start = processesForTests()
 
 /** The service with metrics, each at a free port; resolves when it serves. */
 async function serve(environment: Record<string, string> = {}) {
-  const server = start(process.execPath, ['src/server.ts'], {
+  const server = start(process.execPath, ['src/server.js'], {
     cwd: root,
     environment: { PORT: '0', TELEMETRY_PORT: '0', DATABASE_PATH: database, ...environment },
   })
@@ -138,7 +138,7 @@ describe('the log', () => {
 
   test('LOG_LEVEL=silent says nothing, not even at the end', async () => {
     const port = await freePort()
-    const server = start(process.execPath, ['src/server.ts'], {
+    const server = start(process.execPath, ['src/server.js'], {
       cwd: root,
       environment: { PORT: String(port), DATABASE_PATH: database, LOG_LEVEL: 'silent' },
     })
@@ -327,7 +327,7 @@ describe('the metrics', () => {
 
   test('a port for them that is taken is one line and exit 1', async () => {
     const service = await serve()
-    const second = start(process.execPath, ['src/server.ts'], {
+    const second = start(process.execPath, ['src/server.js'], {
       cwd: root,
       environment: {
         PORT: '0',

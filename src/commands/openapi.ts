@@ -16,7 +16,7 @@ try {
   const db = openDatabase(path)
   const app = await buildApp({ db, config: readConfig({ LOG_LEVEL: 'silent' }) })
   await app.ready()
-  writeFileSync(target, openapiYaml(app.swagger()))
+  writeFileSync(target, await openapiYaml(await app.openapi()))
   await app.close()
   db.$client.close()
   console.log(`Wrote ${target}`)

@@ -1,10 +1,19 @@
 import { Readable } from 'node:stream'
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises'
-import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer'
-// Parts that the library exports for no version but this one, which is why package.json names it exactly: its own write()
-// holds up the event loop for a whole row group.
-import { writeColumn } from 'hyparquet-writer/src/column.js'
-import { snappyCompress } from 'hyparquet-writer/src/snappy.js'
+import type { SchemaElement } from 'hyparquet-writer'
+import type { writeColumn } from 'hyparquet-writer/src/column.js'
+
+/** The library, loaded for the first file and not for the start. */
+async function loadWriter() {
+  const [{ ByteWriter, ParquetWriter }, { writeColumn }, { snappyCompress }] = await Promise.all([
+    import('hyparquet-writer'),
+    // Parts that the library exports for no version but this one, which is why package.json names it exactly: its own write()
+    // holds up the event loop for a whole row group.
+    import('hyparquet-writer/src/column.js'),
+    import('hyparquet-writer/src/snappy.js'),
+  ])
+  return { ByteWriter, ParquetWriter, writeColumn, snappyCompress }
+}
 
 /** What the footer says of one column of one row group. */
 type ColumnChunk = ReturnType<typeof writeColumn>['chunk']
@@ -151,6 +160,7 @@ async function* parquetChunks(
   metadata: Readonly<Record<string, string>>,
   rowGroupSize: number,
 ): AsyncGenerator<Uint8Array, void> {
+  const { ByteWriter, ParquetWriter, writeColumn, snappyCompress } = await loadWriter()
   const root: SchemaElement = { name: 'root', num_children: columns.length }
   const leaves = columns.map((column) => ({ column, element: elementOf(column), values: [] as StoredValue[] }))
   const writer = new ByteWriter()

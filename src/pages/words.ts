@@ -1,4 +1,5 @@
 /** Figures, periods and relations in plain words: what the codes of a flat row say, for people. */
+import { onFirstUse } from '../first-use.ts'
 import type { Figure } from '../schemas/figures.ts'
 import type { Relation } from '../schemas/vocabularies.ts'
 
@@ -13,7 +14,7 @@ export type Precision = { decimals: number; significant: number }
 
 /** The precision of what is computed from printed numbers. */
 export function precisionOf(inputs: readonly number[]): Precision {
-  const printed = inputs.map((value) => plain.format(Math.abs(value)).split('.'))
+  const printed = inputs.map((value) => plain().format(Math.abs(value)).split('.'))
   return {
     decimals: Math.min(...printed.map(([, decimals = '']) => decimals.length)),
     significant: Math.min(...printed.map((parts) => parts.join('').replace(/^0+/, '').length)),
@@ -21,9 +22,9 @@ export function precisionOf(inputs: readonly number[]): Precision {
 }
 
 // Fifteen digits tell any two printed numbers apart, and none of them is noise.
-const plain = new Intl.NumberFormat('en-GB', { useGrouping: false, maximumSignificantDigits: 15 })
-const grouped = new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 15 })
-const ordinals = new Intl.PluralRules('en-GB', { type: 'ordinal' })
+const plain = onFirstUse(() => new Intl.NumberFormat('en-GB', { useGrouping: false, maximumSignificantDigits: 15 }))
+const grouped = onFirstUse(() => new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 15 }))
+const ordinals = onFirstUse(() => new Intl.PluralRules('en-GB', { type: 'ordinal' }))
 const ordinalEndings: Readonly<Record<string, string>> = { one: 'st', two: 'nd', few: 'rd' }
 
 /** Which way a number may be rounded: a bound must stay true, so a lower one goes down and an upper one up. */
@@ -36,7 +37,7 @@ function digits(value: number, precision: Precision | null, rounding: Rounding):
   const leading = Math.floor(Math.log10(size)) + 1
   const decimals = Math.min(15, Math.max(precision.decimals, precision.significant - leading))
   // Shifted as a decimal text: a product of floats may carry noise, by which a bound would be rounded away.
-  const shifted = Number(`${plain.format(size)}e${decimals}`)
+  const shifted = Number(`${plain().format(size)}e${decimals}`)
   const rounded = { nearest: Math.round, down: Math.floor, up: Math.ceil }[rounding](shifted)
   return scaled(Number(`${rounded}e-${decimals}`))
 }
@@ -49,15 +50,15 @@ const scales = [
 /** A number as people read it: what has few digits before many zeros by the name of its scale. */
 function scaled(size: number): string {
   for (const [scale, name] of scales) {
-    const short = grouped.format(size / scale)
+    const short = grouped().format(size / scale)
     if (size >= scale && short.length <= 5) return `${short} ${name}`
   }
-  return grouped.format(size)
+  return grouped().format(size)
 }
 
 /** A number of a unit: "130,000 hectares", "US$2.91 billion", "37 percent", "3rd place". */
 function withUnit(number: string, { title, symbol }: UnitWords): string {
-  if (title === 'rank') return `${number}${ordinalEndings[ordinals.select(Number(number))] ?? 'th'} place`
+  if (title === 'rank') return `${number}${ordinalEndings[ordinals().select(Number(number))] ?? 'th'} place`
   if (/^[A-Z]{3}$/.test(symbol)) {
     const sign = new Intl.NumberFormat('en-GB', { style: 'currency', currency: symbol }).formatToParts(0)
     return `${sign.find(({ type }) => type === 'currency')?.value ?? symbol}${number}`
@@ -217,10 +218,10 @@ export const relationWords: Readonly<Record<Relation, { title: string; meaning: 
 
 /** A count with its noun: "1 figure", "76 figures". */
 export const counted = (count: number, noun: string, many = `${noun}s`) =>
-  `${grouped.format(count)} ${count === 1 ? noun : many}`
+  `${grouped().format(count)} ${count === 1 ? noun : many}`
 
 /** A whole number with its thousands told apart. */
-export const whole = (count: number) => grouped.format(count)
+export const whole = (count: number) => grouped().format(count)
 
 /** A sentence's beginning in a capital. */
 export const capital = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`

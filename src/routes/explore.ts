@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import { countFigures, countTerms, listDocumentsAfter, listFigures } from '../db/figures.ts'
 import type { FigureFilter } from '../db/search.ts'
+import { onFirstUse } from '../first-use.ts'
 import { explorePage, type ExplorePage, type Fault, type Option, type Results } from '../pages/explore.ts'
 import { columns } from '../schemas/figures.ts'
 import type { FiguresQuery } from '../schemas/figures-query.ts'
@@ -72,12 +73,12 @@ function optionsOf({ index, views }: Service & { views: Views }, filter: FigureF
       const options = counts.flatMap(({ term, count }): Option[] =>
         term === null ? [] : [{ value: term, title: views.words.name(column, term), count }],
       )
-      return [column, options.toSorted((a, b) => inOrder.compare(a.title, b.title))]
+      return [column, options.toSorted((a, b) => inOrder().compare(a.title, b.title))]
     }),
   ) as Record<TermColumn, Option[]>
 }
 
-const inOrder = new Intl.Collator('en-GB', { numeric: true })
+const inOrder = onFirstUse(() => new Intl.Collator('en-GB', { numeric: true }))
 
 function resultsOf(service: Service & { views: Views }, request: FastifyRequest, query: FiguresQuery): Results {
   const { index, titles, views } = service

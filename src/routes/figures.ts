@@ -15,6 +15,7 @@ import {
 import { getMetric } from '../db/metrics.ts'
 import { rankFigures, type FigureFilter, type Ranked } from '../db/search.ts'
 import { unknownId } from '../errors.ts'
+import { onFirstUse } from '../first-use.ts'
 import { giveBack } from '../formats/chunks.ts'
 import { csvStream } from '../formats/csv.ts'
 import { ndjsonStream } from '../formats/ndjson.ts'
@@ -48,7 +49,7 @@ import { asFile, eachPage, everyPage } from './tables.ts'
 
 const path = '/v1/figures'
 const offered = [json, csv, ndjson, parquet] as const
-const allParquetColumns = parquetColumns(z.toJSONSchema(Figure))
+const allParquetColumns = onFirstUse(() => parquetColumns(z.toJSONSchema(Figure)))
 
 /** The flat row of a stored figure. */
 export const readFigure = ({ id, row }: StoredFigure, link: Service['link']): Figure => ({
@@ -216,7 +217,7 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
     }
     const rows = eachPage(pages, readRows)
     if (type === csv) return as('csv').send(csvStream(rows, selected, { bom, reader: reply.raw }))
-    const picked = allParquetColumns.filter(({ name }) => selected.includes(name as keyof Figure))
+    const picked = allParquetColumns().filter(({ name }) => selected.includes(name as keyof Figure))
     const { title, version, digest, license } = release
     return as('parquet').send(parquetStream(rows, picked, { title, release: version, digest, license }))
   }

@@ -10,6 +10,7 @@ import {
   type SeriesKey,
   type StoredSeries,
 } from '../db/series.ts'
+import { onFirstUse } from '../first-use.ts'
 import { unknownId } from '../errors.ts'
 import { defaultLimit } from '../schemas/query.ts'
 import { mostPoints, Series, SeriesQuery, type SeriesPoint } from '../schemas/series.ts'
@@ -160,7 +161,7 @@ const wordings: Readonly<Record<KeyPart, Wording>> = {
 
 /** Most terms of other series that one sentence names. */
 const mostNamed = 10
-const listed = new Intl.ListFormat('en-GB', { type: 'conjunction' })
+const listed = onFirstUse(() => new Intl.ListFormat('en-GB', { type: 'conjunction' }))
 
 /** Says why a series is apart from the others of its metric: for each part of the key in which they differ, in words. */
 function explain(series: SeriesKey, of: MetricSeries, titles: Titles): string[] {
@@ -174,6 +175,6 @@ function explain(series: SeriesKey, of: MetricSeries, titles: Titles): string[] 
     if (rest.length > mostNamed) named.push(`${rest.length - mostNamed} more`)
     const means = meaning(own, of, titles) ?? ''
     const ended = /[.?!]$/.test(means) ? means : `${means}.`
-    return [`${name} ${own ?? none}: ${ended} ${others(listed.format(named))}`]
+    return [`${name} ${own ?? none}: ${ended} ${others(listed().format(named))}`]
   })
 }

@@ -348,7 +348,7 @@ describe('Swagger UI', () => {
   test('shows every operation, each group with a guide', async () => {
     await use('/docs', async (page) => {
       await page.locator('.opblock').first().waitFor()
-      const { paths: operations, tags } = service.app.swagger() as unknown as {
+      const { paths: operations, tags } = (await service.app.openapi()) as unknown as {
         paths: object
         tags: { name: string }[]
       }

@@ -76,10 +76,10 @@ export function start(
 /** What the service prints when it listens. */
 export const address = /http:\/\/127\.0\.0\.1:(\d+)/
 
-/** Starts the service over a built database, by `src/server.ts` if nothing else is said, and gives its port too, once the load of its start is past and it answers. */
+/** Starts the service over a built database, by `src/server.js` if nothing else is said, and gives its port too, once the load of its start is past and it answers. */
 export async function startServer(
   database: string,
-  { environment = {}, entry = 'src/server.ts', ...way }: Way & { entry?: string } = {},
+  { environment = {}, entry = 'src/server.js', ...way }: Way & { entry?: string } = {},
 ): Promise<Started & { port: number }> {
   const server = start(entry, {
     ...way,

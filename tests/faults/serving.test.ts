@@ -97,7 +97,7 @@ describe.concurrent('at its start', { timeout: 120_000 }, () => {
       const path = copyOf(built, onTestFinished)
       spoil(path)
       const before = contents(join(path, '..'))
-      const server = start('src/server.ts', { environment: { DATABASE_PATH: path }, atEnd: onTestFinished })
+      const server = start('src/server.js', { environment: { DATABASE_PATH: path }, atEnd: onTestFinished })
       expect(await server.exited).toBe(1)
       expect(server.output()).toMatch(/^[^\n]*metrics\.db [^\n]*npm run seed[^\n]*\n$/)
       expect(server.output()).toMatch(says)
@@ -113,7 +113,7 @@ describe.concurrent('at its start', { timeout: 120_000 }, () => {
       TRUST_PROXY: 'some',
       RATE_LIMIT_MAX: '0',
     }
-    const server = start('src/server.ts', { environment, atEnd: onTestFinished })
+    const server = start('src/server.js', { environment, atEnd: onTestFinished })
     expect(await server.exited).toBe(1)
     expect(server.output()).toMatch(/^wrong setting: [^\n]*\n$/)
     for (const name of Object.keys(environment)) expect(server.output()).toContain(`${name}: `)
@@ -122,7 +122,7 @@ describe.concurrent('at its start', { timeout: 120_000 }, () => {
   it('an address that is not of this machine is one line and exit 1', async ({ onTestFinished }) => {
     // RFC 5737 keeps these addresses for documentation: no machine has one.
     const environment = { HOST: '192.0.2.1', DATABASE_PATH: built, LOG_LEVEL: 'silent' }
-    const server = start('src/server.ts', { environment, atEnd: onTestFinished })
+    const server = start('src/server.js', { environment, atEnd: onTestFinished })
     expect(await server.exited).toBe(1)
     expect(server.output()).toMatch(
       /^cannot listen \([^\n]*EADDRNOTAVAIL[^\n]*\); set HOST, PORT and TELEMETRY_PORT to others\n$/,

@@ -55,7 +55,7 @@ test(`${requests} requests leave nothing behind`, { timeout: 120_000 + requests 
   copyFileSync(inject('builtDatabase'), database)
   const { child, port, exited } = await startServer(database, {
     // It says where it listens without its log, of which each request would be a line.
-    entry: 'src/commands/start.ts',
+    entry: 'src/commands/start.js',
     environment: { LOG_LEVEL: 'silent' },
     node: ['--expose-gc', '--import', join(root, 'tests/faults/probe.ts')],
   })

@@ -79,8 +79,8 @@ describe('the worked examples', () => {
     }
   })
 
-  it('stand in the OpenAPI document, for each media type that is offered', () => {
-    const { paths: described } = service.app.swagger() as unknown as {
+  it('stand in the OpenAPI document, for each media type that is offered', async () => {
+    const { paths: described } = (await service.app.openapi()) as unknown as {
       paths: Record<string, { get: { responses: Record<number, { content: Record<string, { example: unknown }> }> } }>
     }
     const contents = ['/v1/figures/{id}/citation', '/v1/documents/{id}/citation'].map(

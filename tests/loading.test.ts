@@ -1,0 +1,84 @@
+/** What a start loads: the time it takes is that of loading, and what is loaded can be told without a clock. */
+import { cpSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, inject, test } from 'vitest'
+import { processesForTests } from './support/process.ts'
+import { root, temporaryFolder } from './support/seed.ts'
+
+const start = processesForTests()
+
+/** A program to be loaded before the service: at the end it writes which modules were loaded, Node's own by their names. */
+const witness = `data:text/javascript,${encodeURIComponent(`
+  import { writeFileSync } from 'node:fs'
+  import { registerHooks } from 'node:module'
+  const loaded = []
+  registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) })
+  process.on('exit', () => writeFileSync(process.env.LOADED, JSON.stringify([...loaded, ...process.moduleLoadList])))
+`)}`
+
+/** The service, in a folder, asked for paths; what it has loaded in all. */
+async function loadedFor(paths: readonly string[], folder = root, settings = {}): Promise<string[]> {
+  const report = join(temporaryFolder(), 'loaded.json')
+  const environment = { PORT: '0', DATABASE_PATH: inject('builtDatabase'), LOADED: report, ...settings }
+  const server = start(process.execPath, ['--import', witness, 'src/server.js'], { cwd: folder, environment })
+  const [line = ''] = await server.printed(/^.*"msg":"serving".*$/m)
+  const { address } = JSON.parse(line) as { address: string }
+  for (const path of paths) {
+    const answer = await fetch(address + path)
+    await answer.arrayBuffer()
+    expect(answer.status, path).toBe(200)
+  }
+  server.child.kill('SIGTERM')
+  expect(await server.exited).toBe(0)
+  return JSON.parse(readFileSync(report, 'utf8')) as string[]
+}
+
+/** What a module is of: its package, else its own name. */
+const packageOf = (module: string) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(module)?.[1] ?? module
+
+/** What few requests need. A list is asked for as most clients ask, who take compressed answers. */
+const few = {
+  '/openapi.yaml': ['@fastify/swagger', 'fastify-zod-openapi', 'zod-openapi', 'ajv', 'yaml'],
+  '/docs/': ['@fastify/swagger-ui', '@fastify/static', 'light-my-request'],
+  '/v1/figures?format=parquet': ['hyparquet', 'hyparquet-writer'],
+  '/v1/figures/inl-2019-coca-cultivation-2017/citation?format=text': ['@citation-js/core', '@citation-js/plugin-csl'],
+}
+
+test('a first list has loaded nothing that few requests need, nor what only the load needs', async () => {
+  const loaded = await loadedFor(['/v1/figures?limit=50'])
+  const packages = new Set(loaded.map(packageOf))
+  for (const name of ['fastify', 'zod', 'drizzle-orm', '@fastify/compress']) expect(packages).toContain(name)
+  const unneeded = [...Object.values(few).flat(), 'vega', 'vega-lite', 'edtf', 'prom-client']
+  expect(unneeded.filter((name) => packages.has(name))).toEqual([])
+  expect(loaded).not.toContain('NativeModule internal/deps/undici/undici')
+})
+
+test('those requests load it, as this test would see', async () => {
+  const packages = new Set((await loadedFor(Object.keys(few))).map(packageOf))
+  expect(
+    Object.values(few)
+      .flat()
+      .filter((name) => !packages.has(name)),
+  ).toEqual([])
+})
+
+test('what was compiled is kept for every user, wherever the code is by then', async () => {
+  const stripsTypes = 'NativeModule internal/deps/amaro/dist/index'
+  const [build, serve] = [join(temporaryFolder(), 'build'), join(temporaryFolder(), 'serve')]
+  for (const name of ['src', 'package.json']) cpSync(join(root, name), join(build, name), { recursive: true })
+  // A folder of packages of its own, which is where compiled code is kept, with the packages of the project.
+  const packages = join(root, 'node_modules')
+  mkdirSync(join(build, 'node_modules'))
+  for (const name of readdirSync(packages).filter((name) => !name.startsWith('.'))) {
+    symlinkSync(join(packages, name), join(build, 'node_modules', name))
+  }
+  const environment = { DATABASE_PATH: inject('builtDatabase') }
+  expect(await loadedFor(['/v1/figures'], build, { NODE_DISABLE_COMPILE_CACHE: '1' })).toContain(stripsTypes)
+  expect(await start(process.execPath, ['src/commands/warm.js'], { cwd: build, environment }).exited).toBe(0)
+  const kept = globSync('node_modules/.cache/*/*/*', { cwd: build })
+  expect(kept.length).toBeGreaterThan(100)
+  expect(kept.filter((file) => (statSync(join(build, file)).mode & 0o777) !== 0o644)).toEqual([])
+  cpSync(build, serve, { recursive: true, verbatimSymlinks: true })
+  rmSync(build, { recursive: true })
+  expect(await loadedFor(['/v1/figures'], serve)).not.toContain(stripsTypes)
+})
