@@ -5,6 +5,7 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import manifest from '../package.json' with { type: 'json' }
 import type { Usage } from './probe.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -18,12 +19,20 @@ export function stepAside(): void {
   if (pins) taskset('-a', '-c', '-p', '1', String(process.pid))
 }
 
+/** What Node is told by `npm start`, and everywhere else where the service is started. */
+const asStarted = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'))
+
 /** Starts a script on the first core; it gets nothing of the environment but PATH and what is given. */
 export function startScript(
   script: string,
   { env = {}, parameters = [], probe = true }: { env?: Record<string, string>; parameters?: string[]; probe?: boolean },
 ): ChildProcess {
-  const node = [...(probe ? ['--import', join(root, 'bench/probe.ts')] : []), join(root, script), ...parameters]
+  const node = [
+    ...asStarted,
+    ...(probe ? ['--import', join(root, 'bench/probe.ts')] : []),
+    join(root, script),
+    ...parameters,
+  ]
   const [program, rest] = pins ? ['taskset', ['-c', '0', process.execPath, ...node]] : [process.execPath, node]
   return spawn(program, rest, {
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },

@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
+import manifest from '../package.json' with { type: 'json' }
 import { Config } from '../src/config.ts'
 import { logLines, processesForTests } from './support/process.ts'
 
@@ -41,6 +42,16 @@ describe('the image', () => {
       .map((setting) => setting.split('=')[0])
     expect(names).toEqual(expect.arrayContaining(['HOST', 'PORT', 'DATABASE_PATH']))
     for (const name of names) expect(['NODE_ENV', ...Object.keys(Config.shape)]).toContain(name)
+  })
+
+  test('tells V8 what npm start tells it', () => {
+    const told = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'))
+    expect(told).not.toEqual([])
+    expect(command(instruction('CMD'))).toEqual(expect.arrayContaining(told))
+    const documents = ['README.md', 'docs/operations.md'].map((name) => readFileSync(join(root, name), 'utf8'))
+    const commands = documents.flatMap((text) => text.match(/node [^`\n]*src\/server\.js/g) ?? [])
+    expect(commands.length).toBeGreaterThan(2)
+    for (const line of commands) expect(line).toBe(`node ${told.join(' ')} src/server.js`)
   })
 
   test('starts a process that can neither write, nor start a process or a thread', async () => {

@@ -72,7 +72,9 @@ test('what was compiled is kept for every user, wherever the code is by then', a
   for (const name of readdirSync(packages).filter((name) => !name.startsWith('.'))) {
     symlinkSync(join(packages, name), join(build, 'node_modules', name))
   }
-  const environment = { DATABASE_PATH: inject('builtDatabase') }
+  // Not where tests have theirs kept.
+  const own = { NODE_COMPILE_CACHE: '' }
+  const environment = { DATABASE_PATH: inject('builtDatabase'), ...own }
   expect(await loadedFor(['/v1/figures'], build, { NODE_DISABLE_COMPILE_CACHE: '1' })).toContain(stripsTypes)
   expect(await start(process.execPath, ['src/commands/warm.js'], { cwd: build, environment }).exited).toBe(0)
   const kept = globSync('node_modules/.cache/*/*/*', { cwd: build })
@@ -80,5 +82,5 @@ test('what was compiled is kept for every user, wherever the code is by then', a
   expect(kept.filter((file) => (statSync(join(build, file)).mode & 0o777) !== 0o644)).toEqual([])
   cpSync(build, serve, { recursive: true, verbatimSymlinks: true })
   rmSync(build, { recursive: true })
-  expect(await loadedFor(['/v1/figures'], serve)).not.toContain(stripsTypes)
+  expect(await loadedFor(['/v1/figures'], serve, own)).not.toContain(stripsTypes)
 })
