@@ -15,7 +15,7 @@ export const problemKinds = {
     slug: 'invalid-request',
     title: 'Invalid request',
     about:
-      'A parameter is unknown, given twice, empty or not allowed. `errors` names every fault, with the nearest right name.',
+      'A parameter is unknown, given twice, empty or not allowed. `errors` names every fault, the first ten with the nearest right name.',
   },
   404: {
     slug: 'not-found',
@@ -160,19 +160,29 @@ const issuesByParameter = (issues: readonly z.core.$ZodIssue[]): QueryIssue[] =>
     return [{ issue, parameter: String(parameter), ...(typeof index === 'number' && { index }) }]
   })
 
-/** An issue as a fault of its parameter; `first` where it is the first of that parameter, which lists what is allowed. */
-function queryFault({ issue, parameter, index }: QueryIssue, first: boolean, request: FastifyRequest): ParameterFault {
+/** For so many faults the nearest word is looked for, which takes longer than all else that is done for a request. */
+const mostHints = 10
+
+/**
+ * An issue as a fault of its parameter; `first` where it is the first of that parameter, which lists what is allowed, and
+ * `hinted` where the nearest word is to be named.
+ */
+function queryFault(
+  { issue, parameter, index }: QueryIssue,
+  { first, hinted }: { first: boolean; hinted: boolean },
+  request: FastifyRequest,
+): ParameterFault {
   const raw = (request.query as Record<string, string | string[] | undefined>)[parameter]
   const whole = [raw].flat().join(',')
   const received = index === undefined ? whole : (whole.split(',')[index] ?? '')
   const fault = { parameter: shorten(parameter), received: shorten(received) }
   const known = parameterNames(request.routeOptions.schema?.querystring)
   const among = (reason: string, allowed: readonly string[]) => {
-    const near = nearest(issue.code === 'unrecognized_keys' ? parameter : received, allowed)
+    const near = hinted ? nearest(issue.code === 'unrecognized_keys' ? parameter : received, allowed) : undefined
     return {
       ...fault,
       reason,
-      ...(first && allowed.length <= mostAllowed && { allowed: [...allowed] }),
+      ...(first && allowed.length > 0 && allowed.length <= mostAllowed && { allowed: [...allowed] }),
       ...(near !== undefined && { did_you_mean: near }),
     }
   }
@@ -182,7 +192,7 @@ function queryFault({ issue, parameter, index }: QueryIssue, first: boolean, req
   if (received === '') return { ...fault, reason: 'is empty' }
   if (issue.code === 'invalid_value') return among('is not known', issue.values.map(String))
   if (issue.code === 'custom' && issue.params?.['around'] !== undefined) {
-    return among('is not known', (issue.params['around'] as TermLookup['around'])(received))
+    return among('is not known', hinted ? (issue.params['around'] as TermLookup['around'])(received) : [])
   }
   return { ...fault, reason: issue.message }
 }
@@ -214,7 +224,9 @@ export function asProblemError(error: FastifyError | ProblemError, request: Fast
       .toSorted((a, b) => Number(b.issue.code === 'unrecognized_keys') - Number(a.issue.code === 'unrecognized_keys'))
       .slice(0, mostFaults)
     const firsts = new Map(listed.toReversed().map((issue) => [issue.parameter, issue]))
-    const [first, ...rest] = listed.map((issue) => queryFault(issue, firsts.get(issue.parameter) === issue, request))
+    const [first, ...rest] = listed.map((issue, at) =>
+      queryFault(issue, { first: firsts.get(issue.parameter) === issue, hinted: at < mostHints }, request),
+    )
     if (first !== undefined) return invalidRequest([first, ...rest], issues.length)
   }
   const status = error.statusCode ?? 500

@@ -111,7 +111,7 @@ const figureIsThere = compiled((db) =>
     .prepare(),
 )
 
-/** Ids on each side of one in their order, from which to guess what was meant: of few figures all there are. */
+/** Ids on each side of one in their order, from which to guess what was meant. */
 export function listIdsAround(db: Db, id: string): string[] {
   const { before, after } = idsAround(db)
   return [...before.all({ id }).toReversed(), ...after.all({ id })].map((found) => found.id)
@@ -121,8 +121,8 @@ const idsAround = compiled((db) => {
   const idsToo = db.select({ id: servedFigure.id }).from(servedFigure)
   const given = sql.placeholder('id')
   return {
-    before: ids.where(lt(servedFigure.id, given)).orderBy(desc(servedFigure.id)).limit(500).prepare(),
-    after: idsToo.where(gte(servedFigure.id, given)).orderBy(asc(servedFigure.id)).limit(500).prepare(),
+    before: ids.where(lt(servedFigure.id, given)).orderBy(desc(servedFigure.id)).limit(100).prepare(),
+    after: idsToo.where(gte(servedFigure.id, given)).orderBy(asc(servedFigure.id)).limit(100).prepare(),
   }
 })
 

@@ -370,6 +370,17 @@ describe('a cursor', () => {
 
 describe('a wrong query', () => {
   type Fault = { parameter: string; received: string; did_you_mean?: string }
+
+  it('with many faults has all of them told, and the nearest word for the first ten', async () => {
+    const wrong = Array.from({ length: 30 }, (_, at) => `coca-cultivatio${at}`)
+    const { errors = [] } = await readProblem(
+      await service.ask(`/v1/figures?metric=${wrong.map(encodeURIComponent).join(',')}`),
+      400,
+    )
+    expect(errors.map(({ received }) => received)).toEqual(wrong)
+    const meant = errors.map(({ did_you_mean }) => did_you_mean)
+    expect(meant).toEqual(wrong.map((_, at) => (at < 10 ? 'coca-cultivation' : undefined)))
+  })
   const wrong: [query: string, ...faults: Fault[]][] = [
     // Parameters that are not known.
     ['metirc=coca-eradication', { parameter: 'metirc', received: 'coca-eradication', did_you_mean: 'metric' }],
