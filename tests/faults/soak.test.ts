@@ -8,7 +8,7 @@ import { copyFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, inject, test } from 'vitest'
-import { startServer } from './process.ts'
+import { startServer } from '../support/process.ts'
 import { root, temporaryFolder } from '../support/seed.ts'
 import type { Held } from './probe.ts'
 
@@ -57,6 +57,7 @@ test(`${requests} requests leave nothing behind`, { timeout: 120_000 + requests 
     // It says where it listens without its log, of which each request would be a line.
     entry: 'src/commands/start.js',
     environment: { LOG_LEVEL: 'silent' },
+    third: 'ipc',
     node: ['--expose-gc', '--import', join(root, 'tests/faults/probe.ts')],
   })
   const descriptors = () => readdirSync(`/proc/${child.pid}/fd`).length
