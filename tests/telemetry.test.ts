@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { traceOf } from '../src/telemetry.ts'
-import { logLines, start, type LogLine } from './support/process.ts'
+import { freePort, logLines, start, type LogLine } from './support/process.ts'
 
 let database: string
 beforeAll(() => {
@@ -49,16 +49,6 @@ const requestsOf = (lines: LogLine[]) => lines.filter(({ msg }) => msg === 'requ
 const ask = async (url: string, init?: RequestInit) => {
   const answer = await fetch(url, init)
   return { status: answer.status, headers: answer.headers, text: await answer.text() }
-}
-
-/** A port at which nothing listened a moment ago. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }
 
 describe('the log', () => {

@@ -1,6 +1,7 @@
 /** The service and its commands as processes of their own, as their users start them: what they print, and their certain end. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
@@ -21,8 +22,6 @@ type Surroundings = {
   environment?: Readonly<Record<string, string>>
   /** What it has as its third file descriptor, counted from 0: one of ours, or a channel for messages. */
   third?: number | 'ipc'
-  /** False for whoever reads what it prints, or does not. */
-  reads?: boolean
   atEnd?: AtEnd
 }
 
@@ -41,7 +40,7 @@ type Way = Surroundings & {
 export function startProgram(
   program: string,
   parameters: readonly string[],
-  { environment = {}, third, reads = true, atEnd = onTestFinished }: Surroundings = {},
+  { environment = {}, third, atEnd = onTestFinished }: Surroundings = {},
 ): Started {
   const child = spawn(program, parameters, {
     cwd: root,
@@ -50,7 +49,7 @@ export function startProgram(
   })
   let output = ''
   const listeners = new Set<() => void>()
-  for (const stream of reads ? [child.stdout, child.stderr] : []) {
+  for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       output += text
       for (const listener of listeners) listener()
@@ -114,6 +113,16 @@ export async function startServer(
     if (status === 200) return { ...server, port: Number(port) }
     await pause(100)
   }
+}
+
+/** A port at which nothing listened a moment ago. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
 }
 
 export type LogLine = Readonly<Record<string, unknown>> & { level: string; msg: string }
