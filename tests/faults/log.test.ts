@@ -108,7 +108,7 @@ describe.concurrent('a log that is not read on', { timeout: 120_000 }, () => {
   }) => {
     const port = await freePort()
     // full(4): whatever is written there meets a full disk.
-    const server = startProgram('sh', ['-c', 'exec "$NODE" src/server.ts >/dev/full'], {
+    const server = startProgram('sh', ['-c', 'exec "$NODE" src/server.js >/dev/full'], {
       environment: { NODE: process.execPath, PORT: String(port), DATABASE_PATH: database, LOG_LEVEL: 'debug' },
       atEnd: onTestFinished,
     })

@@ -26,7 +26,7 @@ async function serve() {
   const database = join(temporaryFolder(), 'metrics.db')
   copyFileSync(inject('builtDatabase'), database)
   // It says where it listens without its log.
-  return await startServer(database, { entry: 'src/commands/start.ts', environment: { LOG_LEVEL: 'silent' } })
+  return await startServer(database, { entry: 'src/commands/start.js', environment: { LOG_LEVEL: 'silent' } })
 }
 
 test('Schemathesis finds no fault with any operation', { timeout: 600_000 }, async () => {

@@ -19,6 +19,8 @@ export type Started = {
 }
 
 type Surroundings = {
+  /** The folder that it is started in; that of the project where nothing is said. */
+  cwd?: string
   environment?: Readonly<Record<string, string>>
   /** What it has as its third file descriptor, counted from 0: one of ours, or a channel for messages. */
   third?: number | 'ipc'
@@ -34,16 +36,16 @@ type Way = Surroundings & {
 }
 
 /**
- * Starts a program in the folder of the project; of the environment it gets only what tests pass on and what is given. It is killed when
- * the test is over, if it still runs then; a concurrent test gives the `onTestFinished` of its own context.
+ * Starts a program; of the environment it gets only what tests pass on and what is given. It is killed when the test is
+ * over, if it still runs then; a concurrent test gives the `onTestFinished` of its own context.
  */
 export function startProgram(
   program: string,
   parameters: readonly string[],
-  { environment = {}, third, atEnd = onTestFinished }: Surroundings = {},
+  { cwd = root, environment = {}, third, atEnd = onTestFinished }: Surroundings = {},
 ): Started {
   const child = spawn(program, parameters, {
-    cwd: root,
+    cwd,
     env: { ...inherited, ...environment },
     stdio: ['pipe', 'pipe', 'pipe', ...(third === undefined ? [] : [third])],
   })
