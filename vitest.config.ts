@@ -18,8 +18,8 @@ const tellsOfChromium = {
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/node-compile')
 
 // Three suites: `npm test` runs what needs nothing but npm, and the tests in Chromium where the machine has one, which
-// `npm run test:browser` insists on; `npm run test:peers` needs Python with pandas, pyarrow and openpyxl, R with jsonlite,
-// Gnumeric and LibreOffice Calc. What is missing there fails.
+// `npm run test:browser` insists on; `npm run test:peers` needs Python with pandas, pyarrow, openpyxl and schemathesis,
+// R with jsonlite, Gnumeric and LibreOffice Calc. What is missing there fails.
 export default defineConfig({
   test: {
     globalSetup: 'tests/support/build-once.ts',

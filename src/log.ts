@@ -1,31 +1,106 @@
 /** How the log is written: which fields every line has, what never gets into one, and when lines reach the output. */
+import { writeSync } from 'node:fs'
 import { LogController } from 'fastify'
-import { pino, type DestinationStream, type LoggerOptions } from 'pino'
+import type { DestinationStream, LoggerOptions } from 'pino'
 
-/** Where lines go, and how to have those that wait written. */
+/** Where lines go, and what became of those that nobody took. */
 export type LogOutput = {
   stream: DestinationStream
-  /** Resolves when every line logged so far is written; for the end of the process. */
-  flush: () => Promise<void>
+  /** Lines that were dropped so far, since the output had stood still for too long. */
+  dropped: () => number
 }
+
+/** Bytes of lines that may wait while the output stands still; what comes then is dropped. */
+export const mostWaiting = 4 * 2 ** 20
+
+/** Characters that are worth a write of their own: some hundred lines. */
+const worthWriting = 15_000
+
+/** Milliseconds that a line waits at most for others to be written with. */
+const longestWait = 250
+
+/** Milliseconds that the end of the process waits for an output that stands still. */
+const longestEnd = 1000
 
 /**
  * Lines to standard output, in pieces: one write for some hundred lines of a busy service takes a fraction of the time of
  * a write for each. A line waits 250 ms at most, and none is lost when the process ends by itself, by an error or by a signal
  * that can be caught.
+ *
+ * Nothing that becomes of the output holds up the service or its end. Where it stands still (a pipe whose reader has
+ * stopped, a full disk), up to `mostWaiting` waits and the rest is dropped and counted, which `onDropped` may tell where
+ * the lines would have stood; where its reader is gone, the log is over.
  */
-export function openLogOutput(): LogOutput {
-  const stream = pino.destination({ dest: 1, sync: false, minLength: 15_000, periodicFlush: 250 })
+export function openLogOutput(onDropped: (lines: number) => void): LogOutput {
+  // That Node opens it makes a pipe or socket non-blocking. A write that blocks would do so in a thread, which
+  // Node waits for when the process ends, for ever.
+  const { fd } = process.stdout
+  let waiting = ''
+  /** What is left of a piece that was written in part, or not at all. */
+  let rest = Buffer.alloc(0)
+  let retry: { after: number; timer: NodeJS.Timeout } | undefined
+  let gone = false
+  let dropped = 0
+  let untold = 0
+
+  const write = () => {
+    try {
+      while (rest.length > 0 || waiting !== '') {
+        if (rest.length === 0) {
+          rest = Buffer.from(waiting)
+          waiting = ''
+        }
+        rest = rest.subarray(writeSync(fd, rest))
+        retry = undefined
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EPIPE') {
+        gone = true
+        retry = undefined
+        rest = Buffer.alloc(0)
+        waiting = ''
+      } else {
+        const after = retry === undefined ? 10 : Math.min(2 * retry.after, longestWait)
+        retry = { after, timer: setTimeout(write, after).unref() }
+      }
+    }
+    tell()
+  }
+  const hasRoom = (length: number) => rest.length + waiting.length + length <= mostWaiting
+  const tell = () => {
+    // Room enough for the line itself.
+    if (untold === 0 || !hasRoom(worthWriting)) return
+    const lines = untold
+    untold = 0
+    onDropped(lines)
+  }
+  setInterval(() => {
+    if (retry === undefined) write()
+  }, longestWait).unref()
+  process.on('exit', () => {
+    const end = performance.now() + longestEnd
+    write()
+    while (retry !== undefined && performance.now() < end) {
+      clearTimeout(retry.timer)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+      write()
+    }
+  })
   return {
-    stream,
-    flush: async () => {
-      // What is being written must end before the rest is written at once, or pieces would change places. That a pipe
-      // cannot be synchronised to disk is no matter.
-      await new Promise((written) => {
-        stream.flush(written)
-      })
-      stream.flushSync()
+    stream: {
+      write: (line) => {
+        if (gone) return
+        tell()
+        if (hasRoom(line.length)) {
+          waiting += line
+          if (waiting.length >= worthWriting && retry === undefined) write()
+        } else {
+          dropped += 1
+          untold += 1
+        }
+      },
     },
+    dropped: () => dropped,
   }
 }
 

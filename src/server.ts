@@ -26,10 +26,13 @@ const linger = 1000
 export async function serve(config: Config, socket?: number): Promise<string> {
   const db = openDatabase(config.DATABASE_PATH)
   const { version: release, digest } = getRelease(db)
-  const output = openLogOutput()
+  const output = openLogOutput((lines) => {
+    app.log.error({ dropped: lines }, 'lines dropped')
+  })
   const stopping = new AbortController()
   const { TELEMETRY_PORT, SHUTDOWN_DELAY, HOST: host } = config
-  const metrics = TELEMETRY_PORT === undefined ? undefined : await createMetrics({ version, release, digest })
+  const metrics =
+    TELEMETRY_PORT === undefined ? undefined : await createMetrics({ version, release, digest }, output.dropped)
   const app = await buildApp({
     db,
     config,
@@ -60,7 +63,6 @@ export async function serve(config: Config, socket?: number): Promise<string> {
     if (!err) await wait(SHUTDOWN_DELAY * 1000)
     await stop()
     app.log.info('stopped')
-    await output.flush()
   })
   try {
     if (metrics !== undefined && TELEMETRY_PORT !== undefined) {

@@ -175,10 +175,13 @@ const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /**
- * The metrics of a process that serves a release. Each label has few values: a route is its pattern, a method that
+ * The metrics of a process that serves a release; `droppedLines` counts those of its log that were. Each label has few values: a route is its pattern, a method that
  * nothing here answers is `other`. What is counted of one kind of request is looked up once.
  */
-export async function createMetrics(labels: { version: string; release: string; digest: string }): Promise<Metrics> {
+export async function createMetrics(
+  labels: { version: string; release: string; digest: string },
+  droppedLines: () => number,
+): Promise<Metrics> {
   const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = await import('prom-client')
   const registry = new Registry()
   const registers = [registry]
@@ -189,6 +192,15 @@ export async function createMetrics(labels: { version: string; release: string; 
     labelNames: ['version', 'release', 'digest'],
     registers,
   }).set(labels, 1)
+  new Counter({
+    name: 'log_lines_dropped_total',
+    help: 'Lines of the log that were dropped, since its output had stood still for too long.',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(droppedLines())
+    },
+  })
   const requests = new Counter({
     name: 'http_requests_total',
     help: 'Requests finished, by method, pattern of the route and status.',

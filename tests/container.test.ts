@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
 import { Config } from '../src/config.ts'
-import { logLines, processesForTests } from './support/process.ts'
+import { logLines, startProgram } from './support/process.ts'
 
 const root = resolve(import.meta.dirname, '..')
 /** The instructions of the stage that is shipped, continued lines joined. */
@@ -27,7 +27,6 @@ beforeAll(() => {
     rmSync(folder, { recursive: true })
   }
 })
-const start = processesForTests()
 
 describe('the image', () => {
   test('runs as a user by number who is not root and owns nothing', () => {
@@ -57,11 +56,11 @@ describe('the image', () => {
   test('starts a process that can neither write, nor start a process or a thread', async () => {
     const [, ...args] = command(instruction('CMD'))
     const rights = ['fs.write', 'child', 'worker', 'wasi', 'fs.read', 'net']
-    const asked = start(
-      process.execPath,
-      [...args.slice(0, -1), '-p', `JSON.stringify(${JSON.stringify(rights)}.map((r) => process.permission.has(r)))`],
-      { cwd: root, environment: {} },
-    )
+    const asked = startProgram(process.execPath, [
+      ...args.slice(0, -1),
+      '-p',
+      `JSON.stringify(${JSON.stringify(rights)}.map((r) => process.permission.has(r)))`,
+    ])
     expect(await asked.exited).toBe(0)
     expect(JSON.parse(asked.output())).toEqual([false, false, false, false, true, true])
   })
@@ -69,7 +68,7 @@ describe('the image', () => {
   test('serves everything under these rights, is healthy while it does, and not any more when it has ended', async () => {
     const [, ...args] = command(instruction('CMD'))
     const environment = { PORT: '0', TELEMETRY_PORT: '0', DATABASE_PATH: database }
-    const server = start(process.execPath, args, { cwd: root, environment })
+    const server = startProgram(process.execPath, args, { environment })
     const [line = ''] = await server.printed(/^.*"msg":"serving".*$/m)
     const { address, metrics } = JSON.parse(line) as { address: string; metrics: string }
     const paths = [
@@ -87,7 +86,7 @@ describe('the image', () => {
 
     const [, ...check] = command(instruction('HEALTHCHECK'))
     const health = async () =>
-      await start(process.execPath, check, { cwd: root, environment: { PORT: new URL(address).port } }).exited
+      await startProgram(process.execPath, check, { environment: { PORT: new URL(address).port } }).exited
     expect(await health()).toBe(0)
     server.child.kill('SIGTERM')
     expect(await server.exited).toBe(0)
@@ -99,7 +98,7 @@ describe('the image', () => {
   test('says plainly that it cannot build a database where there is none', async () => {
     const [, ...args] = command(instruction('CMD'))
     const missing = { PORT: '0', DATABASE_PATH: join(root, 'data', 'there-is-no-such.db') }
-    const server = start(process.execPath, args, { cwd: root, environment: missing })
+    const server = startProgram(process.execPath, args, { environment: missing })
     const [code] = (await once(server.child, 'close')) as [number]
     expect(code).toBe(1)
     expect(server.output()).toMatch(/^there is no database at /)

@@ -126,7 +126,7 @@ describe('the operations page explains exactly what there is', () => {
   })
 
   test('every metric', async () => {
-    const metrics = await createMetrics({ version: 'x', release: 'x', digest: 'x' })
+    const metrics = await createMetrics({ version: 'x', release: 'x', digest: 'x' }, () => 0)
     metrics.observe(request)
     const { text } = await metrics.expose()
     const exposed = [...text.matchAll(/^# HELP (\w+) /gm)].map(([, name]) => name)

@@ -2,10 +2,8 @@
 import { cpSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
-import { processesForTests } from './support/process.ts'
+import { startProgram } from './support/process.ts'
 import { root, temporaryFolder } from './support/seed.ts'
-
-const start = processesForTests()
 
 /** A program to be loaded before the service: at the end it writes which modules were loaded, Node's own by their names. */
 const witness = `data:text/javascript,${encodeURIComponent(`
@@ -20,7 +18,7 @@ const witness = `data:text/javascript,${encodeURIComponent(`
 async function loadedFor(paths: readonly string[], folder = root, settings = {}): Promise<string[]> {
   const report = join(temporaryFolder(), 'loaded.json')
   const environment = { PORT: '0', DATABASE_PATH: inject('builtDatabase'), LOADED: report, ...settings }
-  const server = start(process.execPath, ['--import', witness, 'src/server.js'], { cwd: folder, environment })
+  const server = startProgram(process.execPath, ['--import', witness, 'src/server.js'], { cwd: folder, environment })
   const [line = ''] = await server.printed(/^.*"msg":"serving".*$/m)
   const { address } = JSON.parse(line) as { address: string }
   for (const path of paths) {
@@ -76,7 +74,7 @@ test('what was compiled is kept for every user, wherever the code is by then', a
   const own = { NODE_COMPILE_CACHE: '' }
   const environment = { DATABASE_PATH: inject('builtDatabase'), ...own }
   expect(await loadedFor(['/v1/figures'], build, { NODE_DISABLE_COMPILE_CACHE: '1' })).toContain(stripsTypes)
-  expect(await start(process.execPath, ['src/commands/warm.js'], { cwd: build, environment }).exited).toBe(0)
+  expect(await startProgram(process.execPath, ['src/commands/warm.js'], { cwd: build, environment }).exited).toBe(0)
   const kept = globSync('node_modules/.cache/*/*/*', { cwd: build })
   expect(kept.length).toBeGreaterThan(100)
   expect(kept.filter((file) => (statSync(join(build, file)).mode & 0o777) !== 0o644)).toEqual([])

@@ -4,14 +4,12 @@ import { copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
-import { processesForTests } from './support/process.ts'
+import { start, startProgram } from './support/process.ts'
 
-const root = resolve(import.meta.dirname, '..')
-const start = processesForTests()
 let directory: string
 let database: string
 /** The database of the release to come. */
@@ -52,10 +50,9 @@ async function supervisor(environment: Record<string, string>) {
   const script = `while read -r order; do
     sh -c 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$NODE" src/server.js' &
   done; wait`
-  const shell = start('sh', ['-c', script], {
-    cwd: root,
+  const shell = startProgram('sh', ['-c', script], {
     environment: { NODE: process.execPath, DATABASE_PATH: database, RATE_LIMIT_MAX: '1000000000', ...environment },
-    descriptor: fd,
+    third: fd,
   })
   // From here on only the shell has it.
   listening.close()
@@ -168,9 +165,8 @@ test('a process may end before the next one starts: what is asked meanwhile wait
 })
 
 test('a connection that is open when the process ends may still bring its request', async () => {
-  const server = start(process.execPath, ['src/server.js'], {
-    cwd: root,
-    environment: { PORT: '0', DATABASE_PATH: database },
+  const server = start('src/server.js', {
+    environment: { DATABASE_PATH: database },
   })
   const [, url = ''] = await server.printed(/"address":"([^"]+)".*"msg":"serving"/)
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
@@ -189,9 +185,8 @@ test('a connection that is open when the process ends may still bring its reques
 })
 
 test('a process that is about to stop is alive and answers, but is not ready and keeps no connection', async () => {
-  const server = start(process.execPath, ['src/server.js'], {
-    cwd: root,
-    environment: { PORT: '0', DATABASE_PATH: database, SHUTDOWN_DELAY: '300' },
+  const server = start('src/server.js', {
+    environment: { DATABASE_PATH: database, SHUTDOWN_DELAY: '300' },
   })
   const [, url = ''] = await server.printed(/"address":"([^"]+)".*"msg":"serving"/)
   expect((await fetch(`${url}/readyz`)).status).toBe(200)

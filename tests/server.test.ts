@@ -11,11 +11,10 @@ import {
 } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest'
-import { processesForTests } from './support/process.ts'
+import { address, start } from './support/process.ts'
 
-const root = resolve(import.meta.dirname, '..')
 let built: string
 let directory: string
 
@@ -34,16 +33,9 @@ afterEach(() => {
   rmSync(directory, { recursive: true })
 })
 
-const start = processesForTests()
-
 /** Starts an entry of the service as its users do, on a free port. */
 const run = (entry: string, environment: Record<string, string> = {}) =>
-  start(process.execPath, [join(root, entry)], {
-    cwd: root,
-    environment: { PORT: '0', DATABASE_PATH: join(directory, 'metrics.db'), ...environment },
-  })
-
-const address = /http:\/\/127\.0\.0\.1:(\d+)/
+  start(entry, { environment: { DATABASE_PATH: join(directory, 'metrics.db'), ...environment } })
 
 test('npm start builds a missing database, says so, serves and prints where', async () => {
   const started = run('src/commands/start.js', { LOG_LEVEL: 'silent' })

@@ -1,13 +1,12 @@
 import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { traceOf } from '../src/telemetry.ts'
-import { logLines, processesForTests, type LogLine } from './support/process.ts'
+import { freePort, logLines, start, type LogLine } from './support/process.ts'
 
-const root = resolve(import.meta.dirname, '..')
 let database: string
 beforeAll(() => {
   const folder = mkdtempSync(join(tmpdir(), 'telemetry-'))
@@ -18,13 +17,10 @@ beforeAll(() => {
   }
 })
 
-const start = processesForTests()
-
 /** The service with metrics, each at a free port; resolves when it serves. */
 async function serve(environment: Record<string, string> = {}) {
-  const server = start(process.execPath, ['src/server.js'], {
-    cwd: root,
-    environment: { PORT: '0', TELEMETRY_PORT: '0', DATABASE_PATH: database, ...environment },
+  const server = start('src/server.js', {
+    environment: { TELEMETRY_PORT: '0', DATABASE_PATH: database, ...environment },
   })
   const [line = ''] = await server.printed(/^.*"msg":"serving".*$/m)
   const { address, metrics = '' } = JSON.parse(line) as { address: string; metrics?: string }
@@ -53,16 +49,6 @@ const requestsOf = (lines: LogLine[]) => lines.filter(({ msg }) => msg === 'requ
 const ask = async (url: string, init?: RequestInit) => {
   const answer = await fetch(url, init)
   return { status: answer.status, headers: answer.headers, text: await answer.text() }
-}
-
-/** A port at which nothing listened a moment ago. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }
 
 describe('the log', () => {
@@ -138,8 +124,7 @@ describe('the log', () => {
 
   test('LOG_LEVEL=silent says nothing, not even at the end', async () => {
     const port = await freePort()
-    const server = start(process.execPath, ['src/server.js'], {
-      cwd: root,
+    const server = start('src/server.js', {
       environment: { PORT: String(port), DATABASE_PATH: database, LOG_LEVEL: 'silent' },
     })
     // An answer shows that it is up, since it does not say so.
@@ -327,10 +312,8 @@ describe('the metrics', () => {
 
   test('a port for them that is taken is one line and exit 1', async () => {
     const service = await serve()
-    const second = start(process.execPath, ['src/server.js'], {
-      cwd: root,
+    const second = start('src/server.js', {
       environment: {
-        PORT: '0',
         TELEMETRY_PORT: new URL(service.metrics).port,
         DATABASE_PATH: database,
         LOG_LEVEL: 'silent',

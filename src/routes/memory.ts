@@ -92,6 +92,17 @@ function codingOf({ headers }: IncomingMessage, body: Buffer): Coding {
   return coding
 }
 
+/**
+ * A body as it may be kept, in memory of its own. Node makes short ones side by side in pieces of 64 KiB (16 KiB where it
+ * compresses), and whoever keeps one keeps the piece: up to fifty times as much as is counted.
+ */
+function ownCopyOf(body: Buffer): Buffer {
+  if (body.buffer.byteLength === body.byteLength) return body
+  const copy = Buffer.allocUnsafeSlow(body.byteLength)
+  copy.set(body)
+  return copy
+}
+
 /** The body in the coding that the client wants; a compressed form is made where it is not there yet, and kept with the body. */
 async function bodyFor(
   { answers }: Memory,
@@ -105,7 +116,7 @@ async function bodyFor(
   reply.header('Content-Encoding', coding)
   const known = packed[coding]
   if (known !== undefined) return known
-  const body = await compressors[coding](identity)
+  const body = ownCopyOf(await compressors[coding](identity))
   const kept = answers.peek(question)
   if (kept?.bodies.identity !== undefined) {
     answers.set(question, { ...kept, bodies: { ...kept.bodies, [coding]: body } })
@@ -177,7 +188,7 @@ export const keepAnswers =
       if (!isKnown) answers.set(question, finished)
       return payload
     }
-    const bodies = { identity: Buffer.isBuffer(payload) ? payload : Buffer.from(payload) }
+    const bodies = { identity: ownCopyOf(Buffer.isBuffer(payload) ? payload : Buffer.from(payload)) }
     const whole = { ...finished, bodies }
     const size = sizeOf(whole, question)
     if (size <= answers.maxEntrySize) {

@@ -1,8 +1,11 @@
 /** Loaded into a process before its own code (`node --expose-gc --import`): tells its parent, when asked, what it holds. */
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises'
 
-/** Bytes that are in use once all garbage is gone, and what keeps the event loop turning, by kind. */
-export type Held = { bytes: number; resources: Record<string, number> }
+/**
+ * Bytes that are in use once all garbage is gone, bytes of the whole process as the system counts them, and what keeps the
+ * event loop turning, by kind.
+ */
+export type Held = { bytes: number; resident: number; resources: Record<string, number> }
 
 process.on('message', () => {
   void (async () => {
@@ -10,12 +13,12 @@ process.on('message', () => {
       globalThis.gc?.()
       await turnOfEventLoop()
     }
-    const { heapUsed, external } = process.memoryUsage()
+    const { heapUsed, external, rss: resident } = process.memoryUsage()
     const resources = process.getActiveResourcesInfo()
     const counted = Object.fromEntries(
       [...new Set(resources)].toSorted().map((kind) => [kind, resources.filter((other) => other === kind).length]),
     )
-    process.send?.({ bytes: heapUsed + external, resources: counted } satisfies Held)
+    process.send?.({ bytes: heapUsed + external, resident, resources: counted } satisfies Held)
   })()
 })
 // To listen must not keep a service alive that has been told to end.

@@ -10,7 +10,7 @@ import { openDatabase } from '../../src/db/client.ts'
 import { buildDatabase } from '../../src/seed/build.ts'
 import { staleness } from '../../src/seed/staleness.ts'
 import { writeNorthvale } from '../seed/northvale.ts'
-import { start } from './process.ts'
+import { start } from '../support/process.ts'
 import { contents, run, root, sha256, temporaryFolder, type AtEnd } from '../support/seed.ts'
 
 let oldDatabase: string

@@ -13,10 +13,10 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { buildDatabase, buildSyntheticDatabase } from '../../src/seed/build.ts'
 import { writeNorthvale } from '../seed/northvale.ts'
 import { leaks } from '../support/leaks.ts'
-import { start, startServer } from './process.ts'
+import { logLines, start, startServer } from '../support/process.ts'
 import { contents, temporaryFolder, type AtEnd } from '../support/seed.ts'
 import { readProblem } from '../support/service.ts'
-import { converse, readAnswers } from '../support/wire.ts'
+import { converse, readAnswers, type WireAnswer } from '../support/wire.ts'
 
 let built: string
 let other: string
@@ -387,4 +387,70 @@ describe('a large export', { timeout: 120_000 }, () => {
     socket.write('GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
     return { rest }
   }
+})
+
+describe('more than it can do', { timeout: 240_000 }, () => {
+  /** Questions never asked before, each of which all figures are gone through for. */
+  const questions = (round: number, connection: number) =>
+    Array.from({ length: 2000 }, (_, at) => {
+      const number = `${round}.${connection}${String(at).padStart(4, '0')}`
+      return `GET /v1/figures?limit=1&facet=metric&facet=year&unit=ha&value_min=${number} HTTP/1.1\r\nHost: localhost\r\n`
+    })
+
+  it('is refused with a 503 that says when to ask again, while the process says that it lives; then all is well', async () => {
+    const server = await startServer(large)
+    const { port } = server
+    const done = new AbortController()
+    const alive: number[] = []
+    const probes = (async () => {
+      while (!done.signal.aborted) {
+        const answer = await fetch(`http://127.0.0.1:${port}/livez`, { headers: { connection: 'close' } })
+        await answer.body?.cancel()
+        alive.push(answer.status)
+        await pause(50)
+      }
+    })()
+    const answers: WireAnswer[] = []
+    // As many connections as it takes on this machine, each with as many questions at once as fit.
+    for (let round = 1; !answers.some(({ status }) => status === 503); round += 1) {
+      const asked = Array.from({ length: 4 * round }, (_, connection) => questions(round, connection))
+      const came = await Promise.all(
+        asked.map((requests) =>
+          converse(port, (socket) => {
+            socket.write(`${requests.join('\r\n')}Connection: close\r\n\r\n`)
+          }),
+        ),
+      )
+      for (const [at, bytes] of came.entries()) {
+        const read = readAnswers(bytes)
+        expect(read).toHaveLength(asked[at]?.length ?? 0)
+        answers.push(...read)
+      }
+    }
+    // No other answer than one of the two, each whole.
+    expect(new Set(answers.map(({ status, complete }) => `${status} ${complete}`))).toEqual(
+      new Set(['200 true', '503 true']),
+    )
+    const refused = answers.filter(({ status }) => status === 503)
+    for (const { headers } of refused) expect(Number(headers['retry-after'])).toBeGreaterThan(0)
+    await readProblem(refused[0] ?? expect.unreachable(), 503)
+    // That it never recovers is told by the time that the test may take.
+    for (let at = 0; ; at += 1) {
+      const answer = await fetch(`http://127.0.0.1:${port}/v1/figures?limit=1&unit=ha&value_min=${at}`)
+      await answer.body?.cancel()
+      if (answer.status === 200) break
+      await pause(200)
+    }
+    done.abort()
+    await probes
+    expect(new Set(alive)).toEqual(new Set([200]))
+    server.child.kill('SIGTERM')
+    expect(await server.exited).toBe(0)
+    const told = logLines(server.output()).filter(({ status }) => status === 503)
+    expect(told.length + dropped(server.output())).toBeGreaterThanOrEqual(refused.length)
+    for (const { level } of told) expect(level).toBe('warn')
+  })
+
+  /** Lines that the log says it lacks. */
+  const dropped = (output: string) => logLines(output).reduce((sum, { dropped: lines }) => sum + Number(lines ?? 0), 0)
 })

@@ -664,6 +664,26 @@ describe('however various the questions', () => {
     }
   }, 120_000)
 
+  it('a body is kept in memory of its own, since what it shares with others would be kept uncounted', async () => {
+    // Bodies of all lengths, from texts, from the database and from the compressors.
+    const paths = [
+      '/v1/dataset',
+      '/v1/documents?limit=1',
+      '/v1/figures?limit=1',
+      '/v1/figures?q=nothing',
+      '/v1/metrics',
+      '/',
+    ]
+    for (const path of paths) {
+      for (const coding of ['identity', 'gzip', 'br']) {
+        await service.ask(path, { headers: { 'accept-encoding': coding, accept: '*/*' } })
+      }
+    }
+    const bodies = [...memory.answers.values()].flatMap((answer) => Object.values(answer.bodies))
+    expect(bodies.length).toBeGreaterThan(paths.length)
+    expect(bodies.map(({ buffer }) => buffer.byteLength)).toEqual(bodies.map(({ byteLength }) => byteLength))
+  })
+
   it('what is too large to be kept is made each time, and pushes nothing out', async () => {
     const before = [...memory.answers.keys()]
     for (let round = 0; round < 2; round += 1) {
