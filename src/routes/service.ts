@@ -69,6 +69,11 @@ export const serviceRoutes: FastifyPluginAsyncZodOpenApi<
 
   const swaggerUi = async (request: FastifyRequest, reply: FastifyReply) => {
     const { url, headers } = request
+    // Handed on, an address is read as browsers read one, which would make `/docs/` of `/docs/static/..`.
+    if (new URL(url, 'http://localhost').pathname !== url.split('?', 1)[0]) {
+      reply.callNotFound()
+      return reply
+    }
     const answer = await (await documentation()).inject({ method: 'GET', url, headers, payloadAsStream: true })
     const { statusCode } = answer
     if (statusCode === 404) {
