@@ -394,10 +394,12 @@ async function measure(options: Options): Promise<Results> {
 try {
   const options = readOptions(process.argv.slice(2))
   if (options.write) {
-    const results = JSON.parse(readFileSync(options.output, 'utf8')) as Results
+    const files = globSync(options.output)
+    if (files.length === 0) throw new UsageError(`--write: there is no ${options.output}`)
+    const results = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Results)
     const written = withResults(readFileSync(documentation, 'utf8'), results)
     writeFileSync(documentation, await format(written, { ...(await resolveConfig(documentation)), parser: 'markdown' }))
-    console.log(`Wrote the results of ${options.output} into docs/performance.md.`)
+    console.log(`Wrote the results of ${files.join(', ')} into docs/performance.md.`)
   } else {
     const results = await measure(options)
     mkdirSync(dirname(resolve(options.output)), { recursive: true })

@@ -116,19 +116,37 @@ export function markdownOf([head = [], ...rows]: readonly string[][]): string {
 
 const markers = ['<!-- results: written by npm run bench -- --write -->', '<!-- end of results -->'] as const
 
+/** How the medians grow from one size to the next: a list of cells a budget, one for each size, its head first. */
+export function growthOf(all: readonly Results[]): string[][] {
+  const head = ['what', ...all.map(({ figures }) => figures.toLocaleString('en'))]
+  const lines = (Object.entries(budgets) as [BudgetId, Budget][]).map(([id, { what, unit }]) => [
+    `${what}, ${unit}`,
+    ...all.map(({ rows }) => optional(rows[id]?.median ?? null)),
+  ])
+  return [head, ...lines.filter(([, ...cells]) => cells.some((cell) => cell !== ''))]
+}
+
 /**
- * A document with the results between its markers, in place of those that stood there.
+ * A document with results between its markers, in place of those that stood there: how they grow where there are several
+ * sizes, then those of each size, the smallest first.
  *
  * @throws Error where the document lacks the markers.
  */
-export function withResults(document: string, results: Results): string {
+export function withResults(document: string, results: readonly Results[]): string {
   const [start, end] = markers.map((marker) => document.indexOf(marker)) as [number, number]
   if (start < 0 || end < start) throw new Error(`expected ${markers.join(' and later ')}`)
-  const { measured, machine, conditions, figures } = results
-  const said = [
-    `Measured on ${measured.slice(0, 10)} with ${figures.toLocaleString('en')} generated figures, on ${machine}.`,
-    ...conditions,
-  ]
-  const text = `${said.map((sentence) => `- ${sentence}`).join('\n')}\n\n${markdownOf(tableOf(results))}`
-  return `${document.slice(0, start + markers[0].length)}\n\n${text}\n\n${document.slice(end)}`
+  const all = results.toSorted((a, b) => a.figures - b.figures)
+  const growth =
+    all.length < 2
+      ? []
+      : ['### From one size to the next', 'Medians, by how many figures there are.', markdownOf(growthOf(all))]
+  const sections = all.flatMap((one) => {
+    const said = [`Measured on ${one.measured.slice(0, 10)}, on ${one.machine}.`, ...one.conditions]
+    return [
+      `### ${one.figures.toLocaleString('en')} generated figures`,
+      said.map((sentence) => `- ${sentence}`).join('\n'),
+      markdownOf(tableOf(one)),
+    ]
+  })
+  return `${document.slice(0, start + markers[0].length)}\n\n${[...growth, ...sections].join('\n\n')}\n\n${document.slice(end)}`
 }

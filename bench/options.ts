@@ -15,9 +15,9 @@ export type Options = {
   figures: number
   rounds: number
   only: readonly Part[]
-  /** The JSON file of the results. */
+  /** The JSON file of the results; `*` stands for any size. */
   output: string
-  /** Writes the table of results that are there into the documentation, and measures nothing. */
+  /** Writes the tables of results that are there into the documentation, and measures nothing. */
   write: boolean
 }
 
@@ -28,13 +28,15 @@ export type Options = {
  */
 export function readOptions(argv: readonly string[]): Options {
   const values = parse(argv)
-  const { full = false, write = false, output = 'data/bench/results.json' } = values
+  const { full = false, write = false } = values
+  const figures = wholeNumber('figures', values.figures ?? (full ? '1000000' : '100000'), 1000, mostFigures)
+  const output = values.output ?? `data/bench/results-${write ? '*' : figures}.json`
   if (output === '') throw new UsageError('--output: expected a path')
   const measuring = (['full', 'figures', 'rounds', 'only'] as const).find((name) => values[name] !== undefined)
   if (write && measuring !== undefined) throw new UsageError(`--write measures nothing, so --${measuring} has no place`)
   return {
     ...{ full, write, output },
-    figures: wholeNumber('figures', values.figures ?? (full ? '1000000' : '100000'), 1000, mostFigures),
+    figures,
     rounds: wholeNumber('rounds', values.rounds ?? '5', 5, 100),
     only: values.only === undefined ? parts : partsOf(values.only),
   }

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { budgets, keeps, limitOf, markdownOf, shown, tableOf, withResults, type Results } from '../../bench/budgets.ts'
+import {
+  budgets,
+  growthOf,
+  keeps,
+  limitOf,
+  markdownOf,
+  shown,
+  tableOf,
+  withResults,
+  type Results,
+} from '../../bench/budgets.ts'
 import { spreadOf } from '../../bench/statistics.ts'
 
 const measured = (...rounds: number[]) => ({ ...spreadOf(rounds), p99: null, cpu: null, samples: rounds.length })
@@ -79,18 +89,35 @@ describe('the results in a document', () => {
     'before\n<!-- results: written by npm run bench -- --write -->\nold\n<!-- end of results -->\nafter\n'
 
   it('stand between its markers, in place of those before, and nothing else changes', () => {
-    const once = withResults(document, results)
+    const once = withResults(document, [results])
     expect(once).toContain('before\n<!-- results')
     expect(once).toContain('<!-- end of results -->\nafter\n')
     expect(once).not.toContain('old')
-    expect(once).toContain('Measured on 2026-01-02 with 1,000,000 generated figures, on 2 × a processor.')
+    expect(once).toContain('### 1,000,000 generated figures\n\n- Measured on 2026-01-02, on 2 × a processor.')
     expect(once).toContain('- Asked kindly.')
     expect(once).toContain(markdownOf(tableOf(results)))
-    expect(withResults(once, results)).toBe(once)
+    expect(withResults(once, [results])).toBe(once)
   })
 
   it('need both markers, in their order', () => {
-    expect(() => withResults('nothing', results)).toThrow('expected <!-- results')
-    expect(() => withResults(document.split('\n').toReversed().join('\n'), results)).toThrow('expected <!-- results')
+    expect(() => withResults('nothing', [results])).toThrow('expected <!-- results')
+    expect(() => withResults(document.split('\n').toReversed().join('\n'), [results])).toThrow('expected <!-- results')
+  })
+
+  it('of several sizes begin with how they grow, the smallest first', () => {
+    const few = { ...results, figures: 1000, rows: { page: measured(0.5), csv_rate: measured(120_000) } }
+    const text = withResults(document, [results, few])
+    expect(text.match(/^### .*/gm)).toEqual([
+      '### From one size to the next',
+      '### 1,000 generated figures',
+      '### 1,000,000 generated figures',
+    ])
+    expect(growthOf([few, results])).toEqual([
+      ['what', '1,000', '1,000,000'],
+      [`${budgets.repeated.what}, ×`, '', '0.86'],
+      [`${budgets.page.what}, ms`, '0.50', '7.0'],
+      [`${budgets.csv_rate.what}, rows/s`, '120,000', ''],
+    ])
+    expect(text).toContain(markdownOf(growthOf([few, results])))
   })
 })

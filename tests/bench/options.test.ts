@@ -5,7 +5,6 @@ import { UsageError } from '../../src/commands/usage.ts'
 const byDefault = {
   full: false,
   write: false,
-  output: 'data/bench/results.json',
   figures: 100_000,
   rounds: 5,
   only: [...parts],
@@ -19,8 +18,10 @@ describe('the options of npm run bench', () => {
     { argv: ['--figures=5000', '--rounds=9'], options: { figures: 5000, rounds: 9 } },
     { argv: ['--only', 'queries,start'], options: { only: ['start', 'queries'] } },
     { argv: ['--output', 'a.json', '--write'], options: { output: 'a.json', write: true } },
+    { argv: ['--write'], options: { output: 'data/bench/results-*.json', write: true } },
   ])('$argv', ({ argv, options }) => {
-    expect(readOptions(argv)).toEqual({ ...byDefault, ...options })
+    const output = `data/bench/results-${options.figures ?? byDefault.figures}.json`
+    expect(readOptions(argv)).toEqual({ ...byDefault, output, ...options })
   })
 
   it.each([
