@@ -392,7 +392,7 @@ describe('a large export', { timeout: 120_000 }, () => {
 describe('more than it can do', { timeout: 240_000 }, () => {
   /** Questions never asked before, each of which all figures are gone through for. */
   const questions = (round: number, connection: number) =>
-    Array.from({ length: 2000 }, (_, at) => {
+    Array.from({ length: 300 }, (_, at) => {
       const number = `${round}.${connection}${String(at).padStart(4, '0')}`
       return `GET /v1/figures?limit=1&facet=metric&facet=year&unit=ha&value_min=${number} HTTP/1.1\r\nHost: localhost\r\n`
     })
@@ -410,10 +410,12 @@ describe('more than it can do', { timeout: 240_000 }, () => {
         await pause(50)
       }
     })()
+    // What it fails for is told below; here only that the service is ended with a test that fails.
+    probes.catch(() => undefined)
     const answers: WireAnswer[] = []
-    // As many connections as it takes on this machine, each with as many questions at once as fit.
+    // As many connections as it takes on this machine, and no more: what waits unread for ten seconds is given up by Node.
     for (let round = 1; !answers.some(({ status }) => status === 503); round += 1) {
-      const asked = Array.from({ length: 4 * round }, (_, connection) => questions(round, connection))
+      const asked = Array.from({ length: round }, (_, connection) => questions(round, connection))
       const came = await Promise.all(
         asked.map((requests) =>
           converse(port, (socket) => {
