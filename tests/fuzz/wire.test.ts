@@ -156,6 +156,7 @@ it.each([
   '/docs/static/.',
   '/docs/static/..',
   '/docs/static/%2e',
+  '/docs/static/x/../index.html',
   '/v1/../docs',
   '/.',
   '/v1/figures/..',
