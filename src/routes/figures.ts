@@ -27,6 +27,7 @@ import { termColumns } from '../schemas/vocabularies.ts'
 import { itemAnswer, listAnswer, problems } from './answers.ts'
 import { withDocumentLinks } from './documents.ts'
 import { withMetricLinks } from './metrics.ts'
+import { giveBackUnlessKept } from './memory.ts'
 import {
   acceptable,
   address,
@@ -131,7 +132,9 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
       }
       // Rows are text already: only what surrounds them is made here.
       const around = { before: '{"data":[', between: ',', behind: `],${JSON.stringify(rest).slice(1)}` }
-      return reply.type(`${json}; charset=utf-8`).send(jsonOf(rows, selected, around))
+      const body = jsonOf(rows, selected, around)
+      if (Buffer.isBuffer(body)) giveBackUnlessKept(service.memory, request, reply, body)
+      return reply.type(`${json}; charset=utf-8`).send(body)
     },
   )
 

@@ -10,6 +10,7 @@ import negotiate from '@fastify/accept-negotiator'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fresh from 'fresh'
 import { LRUCache } from 'lru-cache'
+import { giveBack } from '../formats/chunks.ts'
 
 const codings = ['br', 'gzip', 'identity'] as const
 type Coding = (typeof codings)[number]
@@ -196,6 +197,21 @@ export const keepAnswers =
     }
     return bodyFor(memory, question, bodies, request, reply)
   }
+
+/**
+ * Gives the memory of a body back once it is written, where it was not kept: the garbage of bodies is outside V8's heap, and
+ * to have it collected takes long. Only for a body that nobody else holds.
+ */
+export function giveBackUnlessKept(
+  { answers }: Memory,
+  request: FastifyRequest,
+  { raw }: FastifyReply,
+  body: Buffer,
+): void {
+  raw.once('finish', () => {
+    if (answers.peek(request.getDecorator<string>('question'))?.bodies.identity !== body) giveBack(body)
+  })
+}
 
 /** An answer that was given before routing. */
 export type Given = { route: string; status: 200 | 304; id: string }

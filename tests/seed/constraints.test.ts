@@ -360,7 +360,7 @@ describe('every key', () => {
     'served_detail.position': 'INSERT INTO served_detail SELECT * FROM served_detail',
     'served_figure.id': `UPDATE served_figure SET id = 'report-2020-visitors'`,
     'served_figure.position': 'INSERT INTO served_figure SELECT * FROM served_figure',
-    'served_order.order': `UPDATE served_order SET "order" = 'id'`,
+    'served_order.order, served_order.stretch': `UPDATE served_order SET "order" = 'id'`,
     'served_range.column': `UPDATE served_range SET "column" = 'value'`,
     'served_term.column, served_term.term': 'INSERT INTO served_term SELECT * FROM served_term',
     'target.id': 'INSERT INTO target SELECT * FROM target',
