@@ -219,7 +219,7 @@ async function measureStart(database: string, { rounds }: Options): Promise<Resu
 async function measureQueries(database: string, { rounds, full }: Options): Promise<Results['rows']> {
   const rows: Partial<Record<BudgetId, Measured>> = {}
   const parameters = [database, String(rounds), full ? '120' : '8']
-  const child = startScript('bench/in-process.ts', { parameters, probe: false })
+  const child = startScript('bench/in-process.ts', { parameters, probe: false, alone: true })
   child.on('message', (report: InProcessReport) => {
     if ('progress' in report) tell(report.progress)
     else rows[report.row] = report.measured

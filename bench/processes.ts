@@ -11,8 +11,10 @@ import type { Usage } from './probe.ts'
 const root = resolve(import.meta.dirname, '..')
 const taskset = (...parameters: string[]) => spawnSync('taskset', parameters, { stdio: 'ignore' }).status === 0
 
+const cores = availableParallelism()
+
 /** Whether the measured process and what measures it have a core each. */
-export const pins = availableParallelism() > 1 && taskset('-c', '0', 'true')
+export const pins = cores > 1 && taskset('-c', '0', 'true')
 
 /** Puts this process, all its threads, on the second core: the first is for what is measured. */
 export function stepAside(): void {
@@ -22,10 +24,18 @@ export function stepAside(): void {
 /** What Node is told by `npm start`, and everywhere else where the service is started. */
 const asStarted = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'))
 
-/** Starts a script on the first core; it gets nothing of the environment but PATH and what is given. */
+type Start = {
+  env?: Record<string, string>
+  parameters?: string[]
+  probe?: boolean
+  /** Whether nothing else runs meanwhile; then it has all cores. */
+  alone?: boolean
+}
+
+/** Starts a script, on the first core unless it is alone; it gets nothing of the environment but PATH and what is given. */
 export function startScript(
   script: string,
-  { env = {}, parameters = [], probe = true }: { env?: Record<string, string>; parameters?: string[]; probe?: boolean },
+  { env = {}, parameters = [], probe = true, alone = false }: Start,
 ): ChildProcess {
   const node = [
     ...asStarted,
@@ -33,7 +43,10 @@ export function startScript(
     join(root, script),
     ...parameters,
   ]
-  const [program, rest] = pins ? ['taskset', ['-c', '0', process.execPath, ...node]] : [process.execPath, node]
+  // Said also of all cores, since a process inherits that its parent stepped aside.
+  const [program, rest] = pins
+    ? ['taskset', ['-c', alone ? `0-${cores - 1}` : '0', process.execPath, ...node]]
+    : [process.execPath, node]
   return spawn(program, rest, {
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
