@@ -136,7 +136,8 @@ const joined = (db: Db, from: string) =>
     .pluck()
 
 const megabyte = 2 ** 20
-const bytesOfFound = ({ positions }: Found, key: string) => positions.words.byteLength + key.length + 200
+// What stands around the bits takes some 800 bytes: of few figures it is most of an entry.
+const bytesOfFound = ({ positions }: Found, key: string) => positions.words.byteLength + key.length + 800
 
 /** Reads what queries rest on; sets, orders and numbers are read when they are first asked for. */
 export function openFigureIndex(db: Db): FigureIndex {
