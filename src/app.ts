@@ -309,8 +309,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 const minute = 60_000
 
 /**
- * A hook of the plugin that compresses, past which an answer goes that is kept, and so compressed already: it would have Node load
- * its HTTP client, only to tell whether the answer is one of that.
+ * A hook of the plugin that compresses, past which an answer goes that `keepAnswers` has compressed already, where it was to be: it
+ * would have Node load its HTTP client, only to tell whether the answer is one of that.
  */
 function unlessKept(compress: onSendHookHandler): onSendHookHandler {
   return function (request, reply, payload, next) {

@@ -127,13 +127,18 @@ const idsAround = compiled((db) => {
 })
 
 /** The ids of the documents that had not, or not surely, been published by a day. */
-export function listDocumentsAfter({ db }: FigureIndex, day: string): string[] {
-  const later = db.select({ id: document.id }).from(document).where(gt(document.published_latest, day))
-  return later
-    .orderBy(asc(document.id))
-    .all()
+export const listDocumentsAfter = ({ db }: FigureIndex, day: string): string[] =>
+  documentsAfter(db)
+    .all({ day })
     .map(({ id }) => id)
-}
+const documentsAfter = compiled((db) =>
+  db
+    .select({ id: document.id })
+    .from(document)
+    .where(gt(document.published_latest, sql.placeholder('day')))
+    .orderBy(asc(document.id))
+    .prepare(),
+)
 
 /** The places outside its quote that a figure rests on, in the order of the text. */
 export function listEvidence(db: Db, id: string) {

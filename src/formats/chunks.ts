@@ -19,15 +19,12 @@ export function chunkStream(chunks: Iterable<Buffer>, reader?: Writable): Readab
 }
 
 async function* inTurns(chunks: Iterable<Buffer>, isWritten: () => boolean): AsyncGenerator<Buffer, void> {
-  let sent: Buffer[] = []
   for (const chunk of chunks) {
     if (chunk.byteLength === 0) continue
-    sent.push(chunk)
     yield chunk
     await turnOfEventLoop()
     // What is not written yet is left to the collector: it is unusual, and to wait for it would be another mechanism.
-    if (isWritten()) sent.forEach(giveBack)
-    sent = []
+    if (isWritten()) giveBack(chunk)
   }
 }
 
