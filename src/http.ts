@@ -1,5 +1,51 @@
+/** What is used of node:http, and what is done beneath it. */
+import type { ServerResponse } from 'node:http'
+
 /**
  * What of node:http is needed when the service starts. An import would read all that the module exports, among it WebSocket and
  * its like, for which Node then loads its HTTP client.
  */
 export const { createServer, STATUS_CODES } = process.getBuiltinModule('node:http')
+
+/** How long a connection stays open that asks for nothing more, in milliseconds. */
+export const keepAliveTimeout = 72_000
+
+/** Header fields as they stand in a head, a line each. */
+export const linesOf = (headers: Readonly<Record<string, string>>): string =>
+  Object.entries(headers).reduce((lines, [name, value]) => `${lines}${name}: ${value}\r\n`, '')
+
+/**
+ * Answers with header fields that stand in lines already, which takes a third less than to have Node put the same head together again
+ * and again. Node has no public way to say so: `_header` is where it keeps a head until it is sent, and tests hold what is
+ * sent so to what Node writes. Where the connection may not be kept, Node writes the head.
+ *
+ * @param lines as of `linesOf`, of what Node's server may send; with the length of the body, unless there is none.
+ */
+export function answer(response: ServerResponse, status: number, lines: string, body?: Buffer): void {
+  if (response.shouldKeepAlive && response.req.httpVersion === '1.1' && !response.hasHeader('Connection')) {
+    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines}${endOfHead()}`
+    response.statusCode = status
+    ;(response as ServerResponse & { _header: string })._header = head
+  } else {
+    response.writeHead(status, lines.split('\r\n').slice(0, -1).flatMap(fieldOf))
+  }
+  response.end(body)
+}
+
+function fieldOf(line: string): [string, string] {
+  const colon = line.indexOf(': ')
+  return [line.slice(0, colon), line.slice(colon + 2)]
+}
+
+let end = { second: 0, lines: '' }
+
+/** What Node writes below all other header fields, of an answer after which the connection is kept. */
+function endOfHead(): string {
+  const second = Math.trunc(Date.now() / 1000)
+  if (second !== end.second) {
+    const date = new Date(second * 1000).toUTCString()
+    const lines = `Date: ${date}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=${keepAliveTimeout / 1000}\r\n\r\n`
+    end = { second, lines }
+  }
+  return end.lines
+}

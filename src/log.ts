@@ -124,7 +124,10 @@ export const logOptions = (level: string) => ({
 })
 
 /** The path of an address as a log or a metric may have it: without the query, and not endless. */
-export const pathOf = (url: string): string => (url.split(/[?#]/, 1)[0] ?? '').slice(0, 200)
+export function pathOf(url: string): string {
+  const end = url.search(/[?#]/)
+  return url.slice(0, end === -1 ? 200 : Math.min(end, 200))
+}
 
 /** Fastify's own lines about requests: those of errors stay, the others are one line of ours. */
 export class RequestLog extends LogController {

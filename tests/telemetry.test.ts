@@ -3,8 +3,9 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
-import { traceOf } from '../src/telemetry.ts'
+import { requestRecorder, traceOf } from '../src/telemetry.ts'
 import { freePort, logLines, start, type LogLine } from './support/process.ts'
 
 let database: string
@@ -50,6 +51,40 @@ const ask = async (url: string, init?: RequestInit) => {
   const answer = await fetch(url, init)
   return { status: answer.status, headers: answer.headers, text: await answer.text() }
 }
+
+describe('the line of a request', () => {
+  const fields = { method: 'GET', route: '/v1/figures/:id', status: 200, seconds: 0.0123456, bytes: 7 }
+  const about = { ...fields, request_id: 'a.b-c_1', trace: undefined, aborted: false }
+
+  test('is one of JSON, whatever the address', () => {
+    const anyAddress = fc.string({ unit: 'binary' }).map((text) => `/${text}`)
+    fc.assert(
+      fc.property(anyAddress, anyAddress, (path, query) => {
+        const lines: string[] = []
+        const url = `${path.replaceAll(/[?#]/g, '')}?${query}`
+        requestRecorder({ level: 'debug', stream: { write: (line) => lines.push(line) } })({ ...about, url })
+        expect(lines).toHaveLength(1)
+        expect(lines[0]).toMatch(/^[^\n]*\n$/)
+        const line = JSON.parse(lines[0] ?? '') as LogLine
+        expect(line).toMatchObject({ duration_ms: 12.346, query: `?${query}`, request_id: 'a.b-c_1', msg: 'request' })
+        expect(line['path']).toBe(url.slice(0, Math.min(200, url.indexOf('?'))))
+      }),
+    )
+  })
+
+  test('is written from its level on', () => {
+    const levels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
+    const kinds = [{ status: 500 }, { status: 503 }, { status: 404 }, { status: 200, route: '/livez' }]
+    const written = levels.map((level) => {
+      const lines: string[] = []
+      const record = requestRecorder({ level, stream: { write: (line) => lines.push(line) } })
+      for (const kind of kinds) record({ ...about, url: '/', ...kind })
+      return lines.map((line) => (JSON.parse(line) as LogLine).level)
+    })
+    const all = ['error', 'warn', 'info', 'debug']
+    expect(written).toEqual([[], [], ...[1, 2, 3, 4, 4].map((length) => all.slice(0, length))])
+  })
+})
 
 describe('the log', () => {
   test('has one line for each finished request, with what is known of it and nothing of its client', async () => {

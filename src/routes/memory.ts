@@ -11,6 +11,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fresh from 'fresh'
 import { LRUCache } from 'lru-cache'
 import { giveBack } from '../formats/chunks.ts'
+import { answer, linesOf } from '../http.ts'
 
 const codings = ['br', 'gzip', 'identity'] as const
 type Coding = (typeof codings)[number]
@@ -22,8 +23,8 @@ type Finished = {
   etag: string
   /** Those headers of the answer that are the same whoever asks. */
   headers: Readonly<Record<string, string>>
-  /** The same, name after value after name, as Node writes them fastest: of a 200, and of a 304. */
-  written: { whole: readonly string[]; notModified: readonly string[] }
+  /** The same as they stand in a head: of a 200, and of a 304. */
+  lines: { whole: string; notModified: string }
   /** The body where it is kept, and its compressed forms once they were asked for. */
   bodies: Partial<Record<Coding, Buffer>>
 }
@@ -39,9 +40,9 @@ const megabyte = 2 ** 20
 /** The most bytes that texts take: two a character, since one beyond Latin-1 makes all of a text take as many. */
 const bytesOf = (texts: readonly string[]) => texts.reduce((size, { length }) => size + 2 * length, 0)
 
-const sizeOf = ({ bodies, headers }: Finished, question: string) =>
-  // Their names are the same texts in every answer.
-  bytesOf([question, ...Object.values(headers)]) +
+const sizeOf = ({ bodies, headers, lines }: Finished, question: string) =>
+  // The names of headers are the same texts in every answer.
+  bytesOf([question, ...Object.values(headers), ...Object.values(lines)]) +
   Object.values(bodies).reduce((size, { byteLength }) => size + byteLength, 1000)
 
 /** A memory of up to so many bytes, and an eighth of that for spellings; for one service, since links differ. */
@@ -177,9 +178,9 @@ export const keepAnswers =
       route: request.routeOptions.url ?? '',
       etag: headers['etag'] ?? '',
       headers,
-      written: {
-        whole: Object.entries(headers).flat(),
-        notModified: Object.entries(headers).flatMap((header) => (notIn304.includes(header[0]) ? [] : header)),
+      lines: {
+        whole: linesOf(headers),
+        notModified: linesOf(Object.fromEntries(Object.entries(headers).filter(([name]) => !notIn304.includes(name)))),
       },
       bodies: {},
     }
@@ -218,40 +219,33 @@ export type Given = { route: string; status: 200 | 304; id: string }
 
 /**
  * What stands before routing: gives what is kept for a request spelt as it was before, to clients within their limit.
- * `headersFor` has the headers of this one request, null where it is to be refused.
+ * `headersFor` has the headers of this one request, as lines of a head, null where it is to be refused.
  *
  * @returns what was given; undefined where the request has to be routed.
  */
 export function givenBeforeRouting(
   { answers, spellings }: Memory,
-  headersFor: (request: IncomingMessage) => { id: string; written: readonly string[] } | null,
+  headersFor: (request: IncomingMessage) => { id: string; lines: string } | null,
 ): (request: IncomingMessage, response: ServerResponse) => Given | undefined {
   return (request, response) => {
     const question = isPlain(request) ? spellings.get(spellingOf(request)) : undefined
     const finished = question === undefined ? undefined : answers.get(question)
     if (finished === undefined) return undefined
-    const { bodies, etag, route, written } = finished
+    const { bodies, etag, route, lines } = finished
     const condition = request.headers['if-none-match']
     const isFresh = condition !== undefined && fresh({ 'if-none-match': condition }, { etag })
     const coding = bodies.identity === undefined ? 'identity' : codingOf(request, bodies.identity)
     const body = bodies[coding]
     if (!isFresh && body === undefined) return undefined
-    const forRequest = headersFor(request)
-    if (forRequest === null) return undefined
-    const { id } = forRequest
+    const own = headersFor(request)
+    if (own === null) return undefined
+    const { id } = own
     if (isFresh || body === undefined) {
-      response.writeHead(304, [...written.notModified, ...forRequest.written]).end()
+      answer(response, 304, lines.notModified + own.lines)
       return { route, status: 304, id }
     }
-    const ofBody = coding === 'identity' ? [] : ['content-encoding', coding]
-    response
-      .writeHead(200, [
-        ...written.whole,
-        ...forRequest.written,
-        ...ofBody,
-        ...['content-length', String(body.byteLength)],
-      ])
-      .end(body)
+    const ofBody = coding === 'identity' ? '' : `content-encoding: ${coding}\r\n`
+    answer(response, 200, `${lines.whole}${own.lines}${ofBody}content-length: ${body.byteLength}\r\n`, body)
     return { route, status: 200, id }
   }
 }

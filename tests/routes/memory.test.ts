@@ -26,6 +26,7 @@ import {
 } from '../support/query.ts'
 import { readProblem, serviceForTests, startService, type Answer, type Options } from '../support/service.ts'
 import { watchForTests } from '../support/ways.ts'
+import { converse, readAnswers } from '../support/wire.ts'
 
 /** Too little for any answer. */
 const forgetful = () => openMemory(1)
@@ -186,6 +187,53 @@ describe('an answer given again', () => {
     expect(new Set(given).size).toBe(ids.length)
     const left = answers.map(({ headers }) => Number(headers['x-ratelimit-remaining']))
     expect(left).toEqual(left.map((_, at) => (left[0] ?? 0) - at))
+  })
+})
+
+describe('the head of an answer that is given', () => {
+  const { service, latest, twin, twinWays } = seeded
+
+  /** The lines of the heads of all answers on one connection, sorted, without what is of one request or moment. */
+  async function heads({ app }: { app: FastifyInstance }, requests: string[]) {
+    const { port } = app.server.address() as AddressInfo
+    const bytes = await converse(port, (socket) => {
+      socket.write(requests.join(''))
+    })
+    const statusLines = [...bytes.toString('latin1').matchAll(/^HTTP\/1\.1 .*$/gm)].map(String)
+    return readAnswers(bytes).map(({ headers }, at) => ({
+      start: statusLines[at],
+      lines: Object.entries(headers)
+        .filter(([name]) => !name.startsWith('x-ratelimit-') && name !== 'x-request-id')
+        .map(([name, value]) => `${name}: ${name === 'date' ? '' : String(value)}`)
+        .toSorted(),
+      date: String(headers.date),
+    }))
+  }
+
+  it.each([
+    ['HTTP/1.1', '', 'Connection: close\r\n'],
+    ['HTTP/1.1', 'Connection: keep-alive\r\n', 'Connection: close\r\n'],
+    ['HTTP/1.0', 'Connection: keep-alive\r\n', ''],
+  ])('by %s with "%s", then "%s", is what Node writes', async (version, first, last) => {
+    const address = '/v1/figures?limit=9'
+    const { etag = '' } = (await service.ask(address)).headers
+    const asked = (connection: string, more = '') =>
+      `GET ${address} ${version}\r\nHost: figures.example\r\nAccept: */*\r\n${more}${connection}\r\n`
+    const packedOne = 'Accept-Encoding: gzip\r\n'
+    const fresh = `If-None-Match: ${etag}\r\n`
+    // So that the compressed form is there too.
+    await heads(service, [asked(last, packedOne)])
+    for (const more of ['', packedOne, fresh]) {
+      const requests = [asked(first, more), asked(first, more), asked(last, more)]
+      const given = await heads(service, requests)
+      expect(latest()).toBe('given')
+      const made = await heads(twin, requests)
+      expect(twinWays.latest()).not.toBe('given')
+      expect(given).toHaveLength(3)
+      const withoutDate = (answers: typeof given) => answers.map(({ start, lines }) => ({ start, lines }))
+      expect(withoutDate(given)).toEqual(withoutDate(made))
+      for (const { date } of given) expect(Math.abs(Date.parse(date) - Date.now())).toBeLessThan(60_000)
+    }
   })
 })
 
