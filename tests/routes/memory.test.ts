@@ -229,7 +229,8 @@ describe('the head of an answer that is given', () => {
       expect(latest()).toBe('given')
       const made = await heads(twin, requests)
       expect(twinWays.latest()).not.toBe('given')
-      expect(given).toHaveLength(3)
+      // After a 304, which has no length, Node keeps no connection of HTTP/1.0.
+      expect(given).toHaveLength(version === 'HTTP/1.0' && more === fresh ? 1 : 3)
       const withoutDate = (answers: typeof given) => answers.map(({ start, lines }) => ({ start, lines }))
       expect(withoutDate(given)).toEqual(withoutDate(made))
       for (const { date } of given) expect(Math.abs(Date.parse(date) - Date.now())).toBeLessThan(60_000)
