@@ -141,19 +141,18 @@ export function recordWhenFinished(
   })
 }
 
-/** Records a request that was answered at once from memory, at `start` on the clock of the process. */
+/** Records a request that was answered at once, at `start` on the clock of the process. */
 export function recordGiven(
   { method = '', url = '', headers, socket }: IncomingMessage,
-  { route, status, id, start }: { route: string; status: number; id: string; start: number },
+  { id, start, ...given }: Pick<FinishedRequest, 'route' | 'status' | 'cache'> & { id: string; start: number },
   record: (request: FinishedRequest) => void,
 ): void {
   record({
-    ...{ method, route, url, status, request_id: id },
+    ...{ method, url, ...given, request_id: id },
     seconds: (performance.now() - start) / 1000,
     bytes: bytesSent(socket),
     trace: traceOf(headers['traceparent']),
     aborted: false,
-    cache: 'hit',
   })
 }
 

@@ -97,7 +97,8 @@ const figureById = compiled((db) =>
     })
     .from(servedFigure)
     .innerJoin(servedDetail, eq(servedDetail.position, servedFigure.position))
-    .where(eq(servedFigure.id, sql.placeholder('id')))
+    // Where tables are joined, SQLite plans a statement anew for each value that a bare placeholder stands for.
+    .where(sql`${servedFigure.id} = +${sql.placeholder('id')}`)
     .prepare(),
 )
 

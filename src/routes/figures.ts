@@ -27,7 +27,7 @@ import { termColumns } from '../schemas/vocabularies.ts'
 import { itemAnswer, listAnswer, problems } from './answers.ts'
 import { withDocumentLinks } from './documents.ts'
 import { withMetricLinks } from './metrics.ts'
-import { giveBackUnlessKept } from './memory.ts'
+import { giveBackUnlessKept, giveStored } from './memory.ts'
 import {
   acceptable,
   address,
@@ -62,6 +62,7 @@ export const readFigure = ({ id, row }: StoredFigure, link: Service['link']): Fi
 export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {
   const { db, index, known, link, release, titles, withLinks } = service
   const metrics = sharedJson((id) => withMetricLinks(getMetric(db, id) ?? { id }, asPath))
+  const ofRelease = JSON.stringify(meta(service))
   const documents = sharedJson((id) => withDocumentLinks(getDocument(db, id) ?? { id }, asPath))
 
   app.get(
@@ -167,16 +168,21 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
     },
     async (request, reply) => {
       const { id } = request.params
-      const figure = getFigure(db, id)
-      if (figure === undefined) throw unknownId('figure', id, known.id.around(id))
-      // All of it is text already.
-      const document = figure.document === null ? 'null' : documents(figure.document)
-      const parts = `"figure":${figure.row},"document":${document},"metric":${metrics(figure.metric)},${figure.detail}`
-      return reply
-        .type(`${json}; charset=utf-8`)
-        .send(`{"data":{${withLinks(parts)}},"meta":${JSON.stringify(meta(service))}}`)
+      const body = readDetail(id)
+      if (body === undefined) throw unknownId('figure', id, known.id.around(id))
+      return reply.type(`${json}; charset=utf-8`).send(body)
     },
   )
+  giveStored(service.memory, `${path}/:id`, readDetail)
+
+  /** A figure with all that bears on it, as JSON; all of it is text already. */
+  function readDetail(id: string): string | undefined {
+    const figure = getFigure(db, id)
+    if (figure === undefined) return undefined
+    const document = figure.document === null ? 'null' : documents(figure.document)
+    const parts = `"figure":${figure.row},"document":${document},"metric":${metrics(figure.metric)},${figure.detail}`
+    return `{"data":{${withLinks(parts)}},"meta":${ofRelease}}`
+  }
 
   /** The flat rows of a page as JSON in UTF-8, with what stands around them. */
   const textOf = (page: readonly Ranked[], around: Around) => {

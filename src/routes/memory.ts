@@ -1,7 +1,8 @@
 /**
  * Finished answers, kept to be given again: a release never changes while it is served, so a question is answered once.
  * An answer is kept under its question in one spelling for all spellings, with its body as it is and compressed, within a
- * bound of bytes: whatever is asked, the least recently used make room. What is kept is given before routing.
+ * bound of bytes: whatever is asked, the least recently used make room. What is kept is given before routing, and so is
+ * what is as quickly read as given again.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
@@ -16,23 +17,45 @@ import { answer, linesOf } from '../http.ts'
 const codings = ['br', 'gzip', 'identity'] as const
 type Coding = (typeof codings)[number]
 
-/** A 200 that is whole, or what is known of it without its body. */
-type Finished = {
-  /** Pattern of the route that answered. */
+/** What all answers of a route in a media type have in common: all that there is to a 304. */
+type Alike = {
+  /** Pattern of the route that answers. */
   route: string
   etag: string
-  /** Those headers of the answer that are the same whoever asks. */
-  headers: Readonly<Record<string, string>>
-  /** The same as they stand in a head: of a 200, and of a 304. */
+  /** Their headers as they stand in a head: of a 200 without what only some have, and of a 304. */
   lines: { whole: string; notModified: string }
-  /** The body where it is kept, and its compressed forms once they were asked for. */
-  bodies: Partial<Record<Coding, Buffer>>
+}
+
+/** What one answer has for itself, a 200 that is whole. */
+type Own = {
+  /** Those headers that are the same whoever asks. */
+  headers: Readonly<Record<string, string>>
+  /** The same as they stand in a head. */
+  lines: string
+  /** The body, and its compressed forms once they were asked for. */
+  bodies: Partial<Record<Coding, Buffer>> & { identity: Buffer }
+}
+
+/** Without its own part it is known only that the question was answered. */
+type Finished = { alike: Alike; own?: Own }
+
+/** Answers of a route that are as quickly read as given again. */
+type Stored = {
+  /** What the addresses begin with: an id follows, and nothing else. */
+  prefix: string
+  /** Under which it is known what they have in common. */
+  kind: string
+  /** The body of the answer for an id; undefined where there is none. */
+  read: (id: string) => string | undefined
 }
 
 export type Memory = {
   answers: LRUCache<string, Finished>
   /** The questions that addresses ask, as they were spelt, with the headers Accept and Host. */
   spellings: LRUCache<string, string>
+  /** By status, route and media type. */
+  alike: LRUCache<string, Alike>
+  stored: Stored[]
 }
 
 const megabyte = 2 ** 20
@@ -40,12 +63,18 @@ const megabyte = 2 ** 20
 /** The most bytes that texts take: two a character, since one beyond Latin-1 makes all of a text take as many. */
 const bytesOf = (texts: readonly string[]) => texts.reduce((size, { length }) => size + 2 * length, 0)
 
-const sizeOf = ({ bodies, headers, lines }: Finished, question: string) =>
+const sizeOf = ({ own }: Finished, question: string) => {
+  const known = bytesOf([question]) + 300
+  if (own === undefined) return known
   // The names of headers are the same texts in every answer.
-  bytesOf([question, ...Object.values(headers), ...Object.values(lines)]) +
-  Object.values(bodies).reduce((size, { byteLength }) => size + byteLength, 1000)
+  const texts = bytesOf([...Object.values(own.headers), own.lines])
+  return Object.values(own.bodies).reduce((size, { byteLength }) => size + byteLength, known + texts + 700)
+}
 
-/** A memory of up to so many bytes, and an eighth of that for spellings; for one service, since links differ. */
+/**
+ * A memory of up to so many bytes, and an eighth of that for spellings and for what answers have in common; for one service,
+ * since links differ.
+ */
 export const openMemory = (bytes = 16 * megabyte): Memory => ({
   answers: new LRUCache({
     maxSize: bytes,
@@ -57,6 +86,11 @@ export const openMemory = (bytes = 16 * megabyte): Memory => ({
     maxSize: Math.ceil(bytes / 8),
     sizeCalculation: (question, spelling) => bytesOf([question, spelling]) + 100,
   }),
+  alike: new LRUCache({
+    maxSize: Math.ceil(bytes / 8),
+    sizeCalculation: ({ lines }, kind) => bytesOf([kind, ...Object.values(lines)]) + 300,
+  }),
+  stored: [],
 })
 
 /** Whether what is kept may answer: a plain GET, of the kind that HTTP/1.1 allows. */
@@ -109,7 +143,7 @@ function ownCopyOf(body: Buffer): Buffer {
 async function bodyFor(
   { answers }: Memory,
   question: string,
-  { identity, ...packed }: Finished['bodies'] & { identity: Buffer },
+  { identity, ...packed }: Own['bodies'],
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Buffer> {
@@ -119,9 +153,9 @@ async function bodyFor(
   const known = packed[coding]
   if (known !== undefined) return known
   const body = ownCopyOf(await compressors[coding](identity))
-  const kept = answers.peek(question)
-  if (kept?.bodies.identity !== undefined) {
-    answers.set(question, { ...kept, bodies: { ...kept.bodies, [coding]: body } })
+  const { alike, own } = answers.peek(question) ?? {}
+  if (alike !== undefined && own !== undefined) {
+    answers.set(question, { alike, own: { ...own, bodies: { ...own.bodies, [coding]: body } } })
   }
   return body
 }
@@ -141,28 +175,53 @@ export async function giveAgain(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply | undefined> {
-  const finished = isPlain(request.raw) ? memory.answers.get(question) : undefined
-  const identity = finished?.bodies.identity
-  if (finished === undefined || identity === undefined) {
+  const own = isPlain(request.raw) ? memory.answers.get(question)?.own : undefined
+  if (own === undefined) {
     noteQuestion(question, request)
     return undefined
   }
   memory.spellings.set(spellingOf(request.raw), question)
-  reply.headers(finished.headers)
-  return reply.send(await bodyFor(memory, question, { ...finished.bodies, identity }, request, reply))
+  reply.headers(own.headers)
+  return reply.send(await bodyFor(memory, question, own.bodies, request, reply))
 }
 
-/** What a 304 leaves out: it is about the answer that the client has (RFC 9110, section 15.4.5). */
-const notIn304 = ['content-type', 'content-disposition', 'link']
+/** What only some answers of a route have. */
+const notAlike = ['content-disposition', 'link']
+
+/** What a 304 leaves out besides: it is about the answer that the client has (RFC 9110, section 15.4.5). */
+const notIn304 = [...notAlike, 'content-type']
 
 /** Headers that are of one request, or of one form of the body. */
 const isOwn = (name: string) =>
   ['x-request-id', 'content-length', 'content-encoding'].includes(name) || name.startsWith('x-ratelimit-')
 
+/** Those headers of an answer that are the same whoever asks. */
+const lastingHeaders = (reply: FastifyReply) =>
+  Object.fromEntries(
+    Object.entries(reply.getHeaders()).flatMap(([name, value]) => (isOwn(name) ? [] : [[name, String(value)]])),
+  )
+
+const without = (names: readonly string[], headers: Own['headers']) =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)))
+
+/** What an answer has in common with all others of its route and media type; the first of them shows it. */
+function alikeOf({ alike }: Memory, request: FastifyRequest, reply: FastifyReply): Alike {
+  const route = request.routeOptions.url ?? ''
+  // Without its body an answer has no media type.
+  const kind = `${reply.statusCode} ${route} ${request.getDecorator<string>('answerType')}`
+  let known = alike.get(kind)
+  if (known === undefined) {
+    const headers = lastingHeaders(reply)
+    const lines = { whole: linesOf(without(notAlike, headers)), notModified: linesOf(without(notIn304, headers)) }
+    known = { route, etag: headers['etag'] ?? '', lines }
+    alike.set(kind, known)
+  }
+  return known
+}
+
 /**
- * An onSend hook that keeps the answers to questions that were noted. Where there is no room left, the body is kept only
- * from the second time on: what is asked once pushes out nothing that is asked again and again. What is known without a
- * body, as after a 304, is enough to answer 304.
+ * An onSend hook that keeps the answers to questions that were noted. Where there is no room left, it is kept only that
+ * they were asked, until they are again: what is asked once pushes out nothing that is asked again and again.
  */
 export const keepAnswers =
   (memory: Memory) =>
@@ -171,33 +230,32 @@ export const keepAnswers =
     const question = request.getDecorator<string>('question')
     const isWhole = reply.statusCode === 200 && (typeof payload === 'string' || Buffer.isBuffer(payload))
     if (question === '' || !(isWhole || reply.statusCode === 304)) return payload
-    const headers = Object.fromEntries(
-      Object.entries(reply.getHeaders()).flatMap(([name, value]) => (isOwn(name) ? [] : [[name, String(value)]])),
-    )
-    const finished: Finished = {
-      route: request.routeOptions.url ?? '',
-      etag: headers['etag'] ?? '',
-      headers,
-      lines: {
-        whole: linesOf(headers),
-        notModified: linesOf(Object.fromEntries(Object.entries(headers).filter(([name]) => !notIn304.includes(name)))),
-      },
-      bodies: {},
-    }
-    spellings.set(spellingOf(request.raw), question)
+    const alike = alikeOf(memory, request, reply)
     const isKnown = answers.has(question)
     if (!isWhole) {
-      if (!isKnown) answers.set(question, finished)
+      spellings.set(spellingOf(request.raw), question)
+      if (!isKnown) answers.set(question, { alike })
       return payload
     }
-    const bodies = { identity: ownCopyOf(Buffer.isBuffer(payload) ? payload : Buffer.from(payload)) }
-    const whole = { ...finished, bodies }
-    const size = sizeOf(whole, question)
-    if (size <= answers.maxEntrySize) {
-      answers.set(question, isKnown || answers.calculatedSize + size <= answers.maxSize ? whole : finished)
+    const identity = Buffer.isBuffer(payload) ? payload : Buffer.from(payload)
+    const hasRoomFor = (size: number) =>
+      size <= answers.maxEntrySize && (isKnown || answers.calculatedSize + size <= answers.maxSize)
+    // Worked out only for what may be kept.
+    const own = hasRoomFor(identity.byteLength) ? ownOf(reply, identity) : undefined
+    if (own !== undefined && hasRoomFor(sizeOf({ alike, own }, question))) {
+      spellings.set(spellingOf(request.raw), question)
+      answers.set(question, { alike, own })
+    } else if (identity.byteLength <= answers.maxEntrySize) {
+      answers.set(question, { alike })
     }
-    return bodyFor(memory, question, bodies, request, reply)
+    return bodyFor(memory, question, own?.bodies ?? { identity }, request, reply)
   }
+
+/** What an answer has for itself, as it may be kept. */
+function ownOf(reply: FastifyReply, body: Buffer): Own {
+  const headers = lastingHeaders(reply)
+  return { headers, lines: linesOf(headers), bodies: { identity: ownCopyOf(body) } }
+}
 
 /**
  * Gives the memory of a body back once it is written, where it was not kept: the garbage of bodies is outside V8's heap, and
@@ -210,42 +268,74 @@ export function giveBackUnlessKept(
   body: Buffer,
 ): void {
   raw.once('finish', () => {
-    if (answers.peek(request.getDecorator<string>('question'))?.bodies.identity !== body) giveBack(body)
+    if (answers.peek(request.getDecorator<string>('question'))?.own?.bodies.identity !== body) giveBack(body)
   })
 }
 
+/**
+ * Has answers of a route given before routing that are read as quickly as they would be given again, and are not kept
+ * therefore: by a plain id, as JSON and uncompressed.
+ */
+export function giveStored({ stored }: Memory, route: string, read: Stored['read']): void {
+  stored.push({ prefix: route.replace(/:.*/, ''), kind: `200 ${route} application/json`, read })
+}
+
+/** What is stored for an address that is no more than a prefix and an id. */
+function storedFor({ alike, stored }: Memory, { url = '', headers }: IncomingMessage): Finished | undefined {
+  if (headers['accept-encoding'] !== undefined || !takesJson.includes(headers.accept)) return undefined
+  const { prefix = '', kind = '', read } = stored.find((among) => url.startsWith(among.prefix)) ?? {}
+  // Until one was routed it is not known what they have in common.
+  const known = alike.get(kind)
+  const id = url.slice(prefix.length)
+  if (known === undefined || !/^[a-z\d-]+$/.test(id)) return undefined
+  try {
+    const body = read?.(id)
+    if (body === undefined) return undefined
+    return { alike: known, own: { headers: {}, lines: known.lines.whole, bodies: { identity: Buffer.from(body) } } }
+  } catch {
+    // It fails again where it is routed, and is told and logged there.
+    return undefined
+  }
+}
+
+/** The Accept headers of those who take JSON, as most send them. */
+const takesJson: readonly (string | undefined)[] = [undefined, '*/*', 'application/json']
+
 /** An answer that was given before routing. */
-export type Given = { route: string; status: 200 | 304; id: string }
+export type Given = { route: string; status: 200 | 304; id: string; cache: 'hit' | 'miss' }
 
 /**
- * What stands before routing: gives what is kept for a request spelt as it was before, to clients within their limit.
- * `headersFor` has the headers of this one request, as lines of a head, null where it is to be refused.
+ * What stands before routing: gives what is kept for a request spelt as it was before, or is stored, to clients within their
+ * limit. `headersFor` has the headers of this one request, as lines of a head, null where it is to be refused.
  *
  * @returns what was given; undefined where the request has to be routed.
  */
 export function givenBeforeRouting(
-  { answers, spellings }: Memory,
+  memory: Memory,
   headersFor: (request: IncomingMessage) => { id: string; lines: string } | null,
 ): (request: IncomingMessage, response: ServerResponse) => Given | undefined {
+  const { answers, spellings } = memory
   return (request, response) => {
-    const question = isPlain(request) ? spellings.get(spellingOf(request)) : undefined
-    const finished = question === undefined ? undefined : answers.get(question)
+    if (!isPlain(request)) return undefined
+    const question = spellings.get(spellingOf(request))
+    const kept = question === undefined ? undefined : answers.get(question)
+    const finished = kept ?? storedFor(memory, request)
     if (finished === undefined) return undefined
-    const { bodies, etag, route, lines } = finished
+    const { alike, own } = finished
     const condition = request.headers['if-none-match']
-    const isFresh = condition !== undefined && fresh({ 'if-none-match': condition }, { etag })
-    const coding = bodies.identity === undefined ? 'identity' : codingOf(request, bodies.identity)
-    const body = bodies[coding]
+    const isFresh = condition !== undefined && fresh({ 'if-none-match': condition }, { etag: alike.etag })
+    const coding = own === undefined ? 'identity' : codingOf(request, own.bodies.identity)
+    const body = own?.bodies[coding]
     if (!isFresh && body === undefined) return undefined
-    const own = headersFor(request)
-    if (own === null) return undefined
-    const { id } = own
-    if (isFresh || body === undefined) {
-      answer(response, 304, lines.notModified + own.lines)
-      return { route, status: 304, id }
+    const ofRequest = headersFor(request)
+    if (ofRequest === null) return undefined
+    const given = { route: alike.route, id: ofRequest.id, cache: kept === undefined ? 'miss' : 'hit' } as const
+    if (isFresh || own === undefined || body === undefined) {
+      answer(response, 304, alike.lines.notModified + ofRequest.lines)
+      return { ...given, status: 304 }
     }
-    const ofBody = coding === 'identity' ? '' : `content-encoding: ${coding}\r\n`
-    answer(response, 200, `${lines.whole}${own.lines}${ofBody}content-length: ${body.byteLength}\r\n`, body)
-    return { route, status: 200, id }
+    const ofBody = `${coding === 'identity' ? '' : `content-encoding: ${coding}\r\n`}content-length: ${body.byteLength}\r\n`
+    answer(response, 200, own.lines + ofRequest.lines + ofBody, body)
+    return { ...given, status: 200 }
   }
 }

@@ -28,6 +28,8 @@ import { readProblem, serviceForTests, startService, type Answer, type Options }
 import { watchForTests } from '../support/ways.ts'
 import { converse, readAnswers } from '../support/wire.ts'
 
+type Kept = NonNullable<ReturnType<Memory['answers']['get']>>
+
 /** Too little for any answer. */
 const forgetful = () => openMemory(1)
 
@@ -235,6 +237,63 @@ describe('the head of an answer that is given', () => {
       expect(withoutDate(given)).toEqual(withoutDate(made))
       for (const { date } of given) expect(Math.abs(Date.parse(date) - Date.now())).toBeLessThan(60_000)
     }
+  })
+})
+
+describe('a figure by its id', () => {
+  const { memory, service, twin, latest, twinWays } = twins()
+  const ids = async () => {
+    const { data } = JSON.parse((await twin.ask('/v1/figures?limit=1000&fields=id')).body.toString()) as {
+      data: { id: string }[]
+    }
+    return data.map(({ id }) => id)
+  }
+
+  it('is given before routing though it was never asked for, once another was, and is the one that would be made', async () => {
+    const [first = '', ...others] = await ids()
+    const { etag = '' } = (await twin.ask(`/v1/figures/${first}`)).headers
+    await service.ask(`/v1/figures/${first}`)
+    expect(latest()).toBe('made')
+    const { size } = memory.answers
+    const dresses = [{}, { accept: '*/*' }, { accept: 'application/json' }, { 'if-none-match': etag }]
+    for (const [at, id] of others.entries()) {
+      const headers = dresses[at % dresses.length] ?? {}
+      const answer = await service.ask(`/v1/figures/${id}`, { headers })
+      expect([answer.status, latest()]).toEqual(['if-none-match' in headers ? 304 : 200, 'given'])
+      const anew = await twin.ask(`/v1/figures/${id}`, { headers })
+      expect(twinWays.latest()).not.toBe('given')
+      expectSame(answer, anew, id)
+    }
+    expect(others.length).toBeGreaterThan(50)
+    // As quickly read as given again, it takes no room.
+    expect(memory.answers.size).toBe(size)
+  })
+
+  it.each([
+    ['as another type', '', { accept: 'text/html' }, 406],
+    ['compressed', '', { 'accept-encoding': 'gzip' }, 200],
+    ['with a query', '?format=json', {}, 400],
+    ['by a path beneath it', '/citation', {}, 200],
+    ['by an id that there is not', 'x', {}, 404],
+    ['by an escape', '%41', {}, 404],
+  ])('is routed %s', async (_what, more, headers, status) => {
+    const [, , id = ''] = await ids()
+    await service.ask(`/v1/figures/${id}`)
+    const address = `/v1/figures/${id}${more}`
+    const answer = await service.ask(address, { headers })
+    expect(latest()).not.toBe('given')
+    const anew = await twin.ask(address, { headers })
+    expectSame(answer, anew, address)
+    expect(answer.status).toBe(status)
+  })
+
+  it('that cannot be read is a fault of ours, and the service goes on', async () => {
+    const [, , , id = '', other = ''] = await ids()
+    await service.ask(`/v1/figures/${other}`)
+    expect(latest()).toBe('given')
+    service.db.$client.close()
+    await readProblem(await service.ask(`/v1/figures/${id}`), 500)
+    expect((await service.ask('/livez')).status).toBe(200)
   })
 })
 
@@ -663,10 +722,10 @@ describe('however various the questions', () => {
   const most = 6000
 
   /** What is kept in an entry, told from the entry itself. */
-  const bytesOf = ([question, { bodies, headers }]: [string, { bodies: object; headers: object }]) =>
+  const bytesOf = ([question, { own }]: [string, Kept]) =>
     Buffer.byteLength(question) +
-    Object.values(headers).reduce<number>((size, text) => size + Buffer.byteLength(String(text)), 0) +
-    Object.values(bodies).reduce<number>((size, body: Buffer) => size + body.byteLength, 0)
+    Object.values(own?.headers ?? {}).reduce((size, text) => size + Buffer.byteLength(text), 0) +
+    Object.values(own?.bodies ?? {}).reduce((size, { byteLength }) => size + byteLength, own?.lines.length ?? 0)
 
   const expectWithinBounds = () => {
     const { answers, spellings } = memory
@@ -728,7 +787,7 @@ describe('however various the questions', () => {
         await service.ask(path, { headers: { 'accept-encoding': coding, accept: '*/*' } })
       }
     }
-    const bodies = [...memory.answers.values()].flatMap((answer) => Object.values(answer.bodies))
+    const bodies = [...memory.answers.values()].flatMap(({ own }) => Object.values(own?.bodies ?? {}))
     expect(bodies.length).toBeGreaterThan(paths.length)
     expect(bodies.map(({ buffer }) => buffer.byteLength)).toEqual(bodies.map(({ byteLength }) => byteLength))
   })
