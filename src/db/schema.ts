@@ -485,6 +485,12 @@ export const servedOrder = sqliteTable(
   (table) => [primaryKey({ columns: [table.order, table.stretch] })],
 )
 
+/** The ranks of all figures in those orders by position, from 0: 32-bit integers. */
+export const servedRank = sqliteTable('served_rank', {
+  order: text().$type<FigureOrder>().primaryKey(),
+  ranks: blob({ mode: 'buffer' }).notNull(),
+})
+
 /** The numbers of all figures by position, from 0, where there is none: 64-bit floats, NaN for null. */
 export const servedRange = sqliteTable('served_range', {
   column: text().$type<RangeColumn>().primaryKey(),

@@ -22,6 +22,7 @@ import {
   servedFigure,
   servedOrder,
   servedRange,
+  servedRank,
   servedTerm,
   stretchSize,
   type FigureOrder,
@@ -97,6 +98,11 @@ function prepareReads(db: Db) {
       .where(
         sql`${servedOrder.order} = ${sql.placeholder('order')} AND ${servedOrder.stretch} = ${sql.placeholder('stretch')}`,
       )
+      .prepare(),
+    ranks: db
+      .select({ ranks: servedRank.ranks })
+      .from(servedRank)
+      .where(eq(servedRank.order, sql.placeholder('order')))
       .prepare(),
     range: db
       .select({ cells: servedRange.cells })
@@ -340,14 +346,7 @@ const positionAt = (index: FigureIndex, order: FigureOrder, rank: number) =>
   stretchOf(index, order, Math.floor((rank - 1) / stretchSize))[(rank - 1) % stretchSize] ?? 0
 
 const ranksOf = (index: FigureIndex, order: FigureOrder): Uint32Array =>
-  remembered(index.ranks, order, () => {
-    const ranks = new Uint32Array(index.figures)
-    for (let from = 0; from < index.figures; from += stretchSize) {
-      for (const [at, position] of stretchOf(index, order, from / stretchSize).entries())
-        ranks[position - 1] = from + at + 1
-    }
-    return ranks
-  })
+  remembered(index.ranks, order, () => numbersOf(index.read.ranks.get({ order })?.ranks ?? Buffer.alloc(0)))
 
 /** A figure in an order. */
 export type Ranked = { rank: number; position: number }

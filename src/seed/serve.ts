@@ -18,6 +18,7 @@ import {
   servedFigure,
   servedOrder,
   servedRange,
+  servedRank,
   servedTerm,
   stretchSize,
   type FigureOrder,
@@ -278,7 +279,8 @@ class Terms {
  * the same rows.
  */
 export function fillServedTables(db: Db): void {
-  for (const table of [servedFigure, servedDetail, servedTerm, servedOrder, servedRange]) db.delete(table).run()
+  for (const table of [servedFigure, servedDetail, servedTerm, servedOrder, servedRank, servedRange])
+    db.delete(table).run()
   db.run(sql`INSERT INTO served_text (served_text) VALUES ('delete-all')`)
   const columns = readColumns(db)
   const figures = columns.id.length
@@ -287,6 +289,7 @@ export function fillServedTables(db: Db): void {
   const positions = new Uint32Array(figures)
   for (const [at, index] of byPosition.entries()) positions[index] = at + 1
   const insertOrder = inserter(db, servedOrder)
+  const insertRank = inserter(db, servedRank)
   const orders: Readonly<Record<FigureOrder, Float64Array>> = {
     id: byId,
     metric: places(columns.metric),
@@ -297,12 +300,16 @@ export function fillServedTables(db: Db): void {
     published: places(columns.published),
     '-published': places(columns.published, -1),
   }
-  for (const [order, keys] of Object.entries(orders)) {
+  for (const [name, keys] of Object.entries(orders)) {
+    const order = name as FigureOrder
     const inThisOrder = inOrder(keys, byId).map((index) => positions[index] ?? 0)
     for (let start = 0; start < figures; start += stretchSize) {
       const positions = bytesOf(inThisOrder.subarray(start, start + stretchSize))
-      insertOrder({ order: order as FigureOrder, stretch: start / stretchSize, positions })
+      insertOrder({ order, stretch: start / stretchSize, positions })
     }
+    const ranks = new Uint32Array(figures)
+    for (const [at, position] of inThisOrder.entries()) ranks[position - 1] = at + 1
+    insertRank({ order, ranks: bytesOf(ranks) })
   }
 
   const terms = Object.fromEntries(indexedColumns.map((column) => [column, new Terms()]))
