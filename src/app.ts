@@ -1,6 +1,6 @@
 /** The table of contents of the service: what every request passes, then every route. */
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { constants } from 'node:zlib'
 import compress from '@fastify/compress'
 import cors from '@fastify/cors'
@@ -9,12 +9,12 @@ import rateLimit from '@fastify/rate-limit'
 import underPressure from '@fastify/under-pressure'
 import Fastify, { type FastifyInstance, type onSendHookHandler, type RouteOptions } from 'fastify'
 import type { Config } from './config.ts'
+import { openConnections } from './connections.ts'
 import type { Db } from './db/client.ts'
 import { getRelease, listKnownTerms, listTitles } from './db/dataset.ts'
 import { openFigureIndex } from './db/search.ts'
 import {
   addressTooLong,
-  clientErrorHandler,
   everyAnswer,
   expectationHandler,
   exposedHeaders,
@@ -130,6 +130,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     return { id, lines }
   })
   let isClosing = false
+  const connections = openConnections({ requestTimeout, base, refused: recordRefusal })
   const app = Fastify({
     logger: { ...logOptions(config.LOG_LEVEL), stream: log },
     logController: new RequestLog(),
@@ -150,6 +151,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
           requireHostHeader: false,
         },
         (request, response) => {
+          if (connections.isOver(request)) return
           const start = performance.now()
           // While it closes, routing tells clients to close their connections.
           const given = isClosing ? undefined : giveAgain(request, response)
@@ -165,7 +167,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       recordWhenFinished(request.raw, reply.raw, () => knownByFastify(request), record)
       answerFrameworkError(error, request, reply)
     },
-    clientErrorHandler: clientErrorHandler(base, recordRefusal),
+    clientErrorHandler: connections.onError,
   })
   const record = requestRecorder({ level: config.LOG_LEVEL, stream: log }, metrics)
   const answerFrameworkError = frameworkErrorHandler(base)
@@ -173,7 +175,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   // Answers are made by our own queries; tests, not production, hold them to their schemas.
   app.setSerializerCompiler(() => JSON.stringify)
   app.setErrorHandler(errorPages({ ...service, views }))
-  app.server.on('checkExpectation', expectationHandler(base, recordRefusal))
+  connections.seeTo(app.server)
+  const refuseExpectation = expectationHandler(base, recordRefusal)
+  app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    if (!connections.isOver(request)) refuseExpectation(request, response)
+  })
   app.decorateRequest('answerType', '')
   app.decorateRequest('position', null)
   app.decorateRequest('question', '')

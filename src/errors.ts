@@ -305,34 +305,33 @@ function hasLongAddress(packet: unknown): boolean {
   return end === -1 || end > longestAddress
 }
 
-/** Node's answer to bytes that are not HTTP, or came too slowly: the same shape, written to the socket; `refused` hears. */
-export function clientErrorHandler(base: string, refused: (refusal: Refusal) => void) {
-  return (error: NodeJS.ErrnoException & { rawPacket?: unknown }, socket: Socket): void => {
-    if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
-      socket.destroy()
-      return
-    }
-    const [status, detail] =
-      error.code === 'HPE_HEADER_OVERFLOW'
-        ? hasLongAddress(error.rawPacket)
-          ? [414, addressTooLong]
-          : [431, headersTooLarge]
-        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-          ? [408, requestTooSlow]
-          : [400, 'The request is not valid HTTP.']
-    const body = JSON.stringify(problem(status, detail, '', base))
-    const id = randomUUID()
-    const head = [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-      ...Object.entries(everyAnswer({ id })).map(([name, value]) => `${name}: ${value}`),
-      'Content-Type: application/problem+json',
-      'Cache-Control: no-store',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      'Connection: close',
-    ]
-    // To HEAD the length is told, and no body sent (RFC 9110, section 9.3.2), where what came last shows the method.
-    const isHead = Buffer.isBuffer(error.rawPacket) && error.rawPacket.toString('latin1', 0, 5) === 'HEAD '
-    socket.end(`${head.join('\r\n')}\r\n\r\n${isHead ? '' : body}`)
-    refused({ status, id, socket })
-  }
+/** What Node has against a connection, and the bytes that it could not read, if that was it. */
+export type ConnectionError = { code?: string; rawPacket?: unknown }
+
+/** What a connection is told that brought bytes that are not HTTP, or a request too slowly: the same shape, byte for byte. */
+export function refusalOf(
+  { code, rawPacket }: ConnectionError,
+  base: string,
+): { status: number; id: string; bytes: string } {
+  const [status, detail] =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? hasLongAddress(rawPacket)
+        ? [414, addressTooLong]
+        : [431, headersTooLarge]
+      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, requestTooSlow]
+        : [400, 'The request is not valid HTTP.']
+  const body = JSON.stringify(problem(status, detail, '', base))
+  const id = randomUUID()
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    ...Object.entries(everyAnswer({ id })).map(([name, value]) => `${name}: ${value}`),
+    'Content-Type: application/problem+json',
+    'Cache-Control: no-store',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ]
+  // To HEAD the length is told, and no body sent (RFC 9110, section 9.3.2), where what came last shows the method.
+  const isHead = Buffer.isBuffer(rawPacket) && rawPacket.toString('latin1', 0, 5) === 'HEAD '
+  return { status, id, bytes: `${head.join('\r\n')}\r\n\r\n${isHead ? '' : body}` }
 }

@@ -11,11 +11,12 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
   commands: { may: ['app.ts', 'commands', 'config.ts', 'db/client', 'routes/service', 'seed', 'server.ts'] },
   'app.ts': {
     may: [
-      ...['config.ts', 'db/client', 'db', 'errors.ts', 'first-use.ts', 'http.ts', 'log.ts', 'openapi.ts'],
-      ...['rate-limit.ts', 'routes', 'telemetry.ts'],
+      ...['config.ts', 'connections.ts', 'db/client', 'db', 'errors.ts', 'first-use.ts', 'http.ts', 'log.ts'],
+      ...['openapi.ts', 'rate-limit.ts', 'routes', 'telemetry.ts'],
     ],
   },
   'config.ts': { may: [], not: /^(?!zod$)/ },
+  'connections.ts': { may: ['errors.ts'], not: /./ },
   'log.ts': { may: [], not: /^(?!fastify$|pino$)/ },
   'first-use.ts': { may: [], not: /./ },
   'http.ts': { may: [], not: /./ },

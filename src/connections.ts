@@ -1,0 +1,169 @@
+/**
+ * How connections end on which there came what is no HTTP, or a request too slowly. What was asked before on the same connection is
+ * answered first; and whom Node takes for slow is looked at again, since its clock runs on while the service itself is busy and
+ * leaves unread what has long come.
+ */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { refusalOf, type ConnectionError, type Refusal } from './errors.ts'
+
+/** A connection with what Node keeps of it and has no public name for. */
+type Connection = Socket & {
+  /** The answer whose turn it is; those to later requests wait for its end. */
+  _httpMessage?: ServerResponse | null
+  /** What reads it, with the last request whose head has come, until that is read to its end and answered. */
+  parser?: { incoming?: IncomingMessage | null } | null
+}
+
+/** A connection thought to be slow, and the request that it is slow with, once the head of that has come. */
+type Suspicion = { request: IncomingMessage | undefined }
+
+type Options = {
+  /** How long a request may take to arrive, in milliseconds, as Node's server is told. */
+  requestTimeout: number
+  /** Goes before the address of a problem's kind. */
+  base: string
+  /** Hears of what a connection was told. */
+  refused: (refusal: Refusal) => void
+}
+
+export type Connections = {
+  /** Takes the errors that Node's server has with a connection, as its `clientError` event has them. */
+  onError: (error: ConnectionError, socket: Socket) => void
+  /** Has `closeIdleConnections` of a server also see to those that are in the middle of a request: it is waited for no longer. */
+  seeTo: (server: Server) => void
+  /** Whether a request is to be left alone, because its connection was told that it is over. To be asked of each that comes. */
+  isOver: (request: IncomingMessage) => boolean
+}
+
+/** What keeps an eye on the connections of one server. */
+export function openConnections({ requestTimeout, base, refused }: Options): Connections {
+  /** How long whoever seems slow is given once the service has time for it: its bytes may be on their way. */
+  const grace = requestTimeout / 10
+  /** How long a connection stays after its last word, so that the client can read it: to close while more comes takes it back. */
+  const linger = requestTimeout / 5
+  const watched = new Map<Socket, Suspicion | 'over'>()
+
+  function watch(socket: Socket, as: Suspicion | 'over'): void {
+    if (!watched.has(socket)) socket.once('close', forget)
+    watched.set(socket, as)
+  }
+
+  function forget(this: Socket): void {
+    watched.delete(this)
+    this.off('close', forget)
+  }
+
+  /**
+   * Refuses a connection that brings no whole request though it could, which shows only when nothing is owed any more: until then
+   * Node may have stopped reading it. Node looks after it no longer, so that this must come to an end by itself.
+   */
+  function suspect(socket: Connection): void {
+    const suspicion: Suspicion = { request: unfinishedOf(socket) }
+    watch(socket, suspicion)
+    const judge = () => {
+      if (watched.get(socket) !== suspicion) return
+      if (suspicion.request?.complete === true) forget.call(socket)
+      else refuse(socket, tooSlow, suspicion.request)
+    }
+    whenNothingIsOwed(socket, () => {
+      setTimeout(() => {
+        afterReading(() => {
+          whenNothingIsOwed(socket, judge)
+        })
+      }, grace).unref()
+    })
+  }
+
+  /** Says the last word on a connection, but for a request that has had its answer before it was read to its end. */
+  function refuse(socket: Connection, error: ConnectionError, request: IncomingMessage | undefined): void {
+    watch(socket, 'over')
+    const isAnswered = request !== undefined && socket._httpMessage?.req !== request
+    if (socket.writable && isAnswered) socket.end()
+    else if (socket.writable) {
+      const { status, id, bytes } = refusalOf(error, base)
+      socket.end(bytes)
+      refused({ status, id, socket })
+    }
+    letGo(socket)
+  }
+
+  function letGo(socket: Socket): void {
+    const wait = () => {
+      const end = setTimeout(() => socket.destroy(), linger).unref()
+      socket.once('close', () => {
+        clearTimeout(end)
+      })
+    }
+    if (socket.writableFinished) wait()
+    else socket.once('finish', wait)
+  }
+
+  return {
+    onError(error, socket) {
+      if (watched.get(socket) === 'over') return
+      if (error.code === 'ECONNRESET' || socket.destroyed) socket.destroy()
+      else if (error.code === tooSlow.code) suspect(socket)
+      else {
+        watch(socket, 'over')
+        const request = unfinishedOf(socket)
+        whenNothingIsOwed(socket, () => {
+          refuse(socket, error, request)
+        })
+      }
+    },
+    seeTo(server) {
+      const open = new Set<Connection>()
+      server.on('connection', (socket) => {
+        open.add(socket)
+        socket.once('close', () => open.delete(socket))
+      })
+      const closeIdle = server.closeIdleConnections.bind(server)
+      server.closeIdleConnections = () => {
+        closeIdle()
+        for (const socket of open) {
+          const isBusy = socket.destroyed || watched.has(socket) || owedBy(socket) !== undefined
+          if (!isBusy) suspect(socket)
+        }
+      }
+    },
+    isOver(request) {
+      if (watched.size === 0) return false
+      const known = watched.get(request.socket)
+      if (known === undefined || known === 'over') return known === 'over'
+      known.request ??= request
+      return false
+    },
+  }
+}
+
+const tooSlow: ConnectionError = { code: 'ERR_HTTP_REQUEST_TIMEOUT' }
+
+/** The request on a connection whose head has come, but not all of its body. */
+function unfinishedOf({ parser }: Connection): IncomingMessage | undefined {
+  const incoming = parser?.incoming
+  return incoming?.complete === false ? incoming : undefined
+}
+
+/** The answer that is to go over a connection before anything else does: one that has begun, or to a request that is whole. */
+function owedBy({ destroyed, _httpMessage: answer }: Connection): ServerResponse | undefined {
+  const isOwed = !destroyed && answer != null && (answer.req.complete || answer.headersSent)
+  return isOwed ? answer : undefined
+}
+
+/** Calls back once all answers that are owed on a connection have gone over it, or never, where it closes before. */
+function whenNothingIsOwed(socket: Connection, then: () => void): void {
+  const answer = owedBy(socket)
+  if (answer !== undefined) {
+    answer.once('close', () => {
+      whenNothingIsOwed(socket, then)
+    })
+  } else if (!socket.destroyed) then()
+}
+
+/** Calls back once all has been read that has come: timers are before reading in a turn of the event loop, and the first turn may be one that reads no more. */
+function afterReading(then: () => void): void {
+  setImmediate(() => {
+    setImmediate(then)
+  })
+}
