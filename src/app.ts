@@ -1,6 +1,6 @@
 /** The table of contents of the service: what every request passes, then every route. */
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { constants } from 'node:zlib'
 import compress from '@fastify/compress'
 import cors from '@fastify/cors'
@@ -151,7 +151,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
           requireHostHeader: false,
         },
         (request, response) => {
-          if (connections.isOver(request)) return
+          connections.note(request)
           const start = performance.now()
           // While it closes, routing tells clients to close their connections.
           const given = isClosing ? undefined : giveAgain(request, response)
@@ -176,10 +176,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setSerializerCompiler(() => JSON.stringify)
   app.setErrorHandler(errorPages({ ...service, views }))
   connections.seeTo(app.server)
-  const refuseExpectation = expectationHandler(base, recordRefusal)
-  app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-    if (!connections.isOver(request)) refuseExpectation(request, response)
-  })
+  app.server.prependListener('checkExpectation', connections.note)
+  app.server.on('checkExpectation', expectationHandler(base, recordRefusal))
   app.decorateRequest('answerType', '')
   app.decorateRequest('position', null)
   app.decorateRequest('question', '')

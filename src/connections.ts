@@ -30,10 +30,13 @@ type Options = {
 export type Connections = {
   /** Takes the errors that Node's server has with a connection, as its `clientError` event has them. */
   onError: (error: ConnectionError, socket: Socket) => void
-  /** Has `closeIdleConnections` of a server also see to those that are in the middle of a request: it is waited for no longer. */
+  /**
+   * Has a server lose no answer when it closes a connection, answer clients that have closed their side, and by
+   * `closeIdleConnections` refuse those, too, that are in the middle of a request: it is waited for no longer.
+   */
   seeTo: (server: Server) => void
-  /** Whether a request is to be left alone, because its connection was told that it is over. To be asked of each that comes. */
-  isOver: (request: IncomingMessage) => boolean
+  /** To be called with each request whose head has come. */
+  note: (request: IncomingMessage) => void
 }
 
 /** What keeps an eye on the connections of one server. */
@@ -77,10 +80,8 @@ export function openConnections({ requestTimeout, base, refused }: Options): Con
 
   /** Says the last word on a connection, but for a request that has had its answer before it was read to its end. */
   function refuse(socket: Connection, error: ConnectionError, request: IncomingMessage | undefined): void {
-    watch(socket, 'over')
     const isAnswered = request !== undefined && socket._httpMessage?.req !== request
-    if (socket.writable && isAnswered) socket.end()
-    else if (socket.writable) {
+    if (socket.writable && !isAnswered) {
       const { status, id, bytes } = refusalOf(error, base)
       socket.end(bytes)
       refused({ status, id, socket })
@@ -88,7 +89,15 @@ export function openConnections({ requestTimeout, base, refused }: Options): Con
     letGo(socket)
   }
 
+  /**
+   * Closes a connection on which all is said, as RFC 9112, section 9.6 has it: the client may read on what was sent, while what it
+   * sends still is read and dropped. To close while something is unread would make the system take back what is under way.
+   */
   function letGo(socket: Socket): void {
+    watch(socket, 'over')
+    socket.end()
+    // Whoever reads it takes it from the parser, and from Node's pause while answers wait.
+    socket.removeAllListeners('data').on('data', drop).resume()
     const wait = () => {
       const end = setTimeout(() => socket.destroy(), linger).unref()
       socket.once('close', () => {
@@ -113,29 +122,37 @@ export function openConnections({ requestTimeout, base, refused }: Options): Con
       }
     },
     seeTo(server) {
+      // Who says that there will be no more requests waits for the answers all the same.
+      Object.assign(server, { httpAllowHalfOpen: true })
       const open = new Set<Connection>()
       server.on('connection', (socket) => {
         open.add(socket)
         socket.once('close', () => open.delete(socket))
+        // So Node ends a connection after its last answer.
+        socket.destroySoon = () => {
+          letGo(socket)
+        }
       })
       const closeIdle = server.closeIdleConnections.bind(server)
       server.closeIdleConnections = () => {
-        closeIdle()
-        for (const socket of open) {
-          const isBusy = socket.destroyed || watched.has(socket) || owedBy(socket) !== undefined
-          if (!isBusy) suspect(socket)
-        }
+        afterReading(() => {
+          closeIdle()
+          for (const socket of open) {
+            const isBusy = socket.destroyed || watched.has(socket) || owedBy(socket) !== undefined
+            if (!isBusy) suspect(socket)
+          }
+        })
       }
     },
-    isOver(request) {
-      if (watched.size === 0) return false
+    note(request) {
+      if (watched.size === 0) return
       const known = watched.get(request.socket)
-      if (known === undefined || known === 'over') return known === 'over'
-      known.request ??= request
-      return false
+      if (known !== undefined && known !== 'over') known.request ??= request
     },
   }
 }
+
+const drop = () => undefined
 
 const tooSlow: ConnectionError = { code: 'ERR_HTTP_REQUEST_TIMEOUT' }
 
@@ -161,7 +178,10 @@ function whenNothingIsOwed(socket: Connection, then: () => void): void {
   } else if (!socket.destroyed) then()
 }
 
-/** Calls back once all has been read that has come: timers are before reading in a turn of the event loop, and the first turn may be one that reads no more. */
+/**
+ * Calls back once all has been read that has come by now. In a turn of the event loop timers come first, then what is to be read, then
+ * this; twice, since this turn may have read already.
+ */
 function afterReading(then: () => void): void {
   setImmediate(() => {
     setImmediate(then)

@@ -1,0 +1,254 @@
+/**
+ * How connections end: what was asked on them is answered, whole and in order, before anything else is said; who sends in
+ * time is not refused because the service was busy; and who does not, or never closes, is not waited for.
+ */
+import { subscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
+import { connect, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildDatabase, buildSyntheticDatabase } from '../../src/seed/build.ts'
+import { startServer } from '../support/process.ts'
+import { temporaryFolder } from '../support/seed.ts'
+import { readProblem, startService, type RunningService } from '../support/service.ts'
+import { converse, readAnswers } from '../support/wire.ts'
+
+/** How long a request may take to arrive, in milliseconds. */
+const requestTimeout = 400
+const muchLonger = 3 * requestTimeout
+
+/** What happens when a request comes that names it, in a hook that only these tests add: it is answered afterwards. */
+const events = new Map<string, () => Promise<void>>()
+subscribe('fastify.initialization', (message) => {
+  const { fastify } = message as { fastify: FastifyInstance }
+  fastify.addHook('onRequest', async ({ headers }) => {
+    await events.get(String(headers['x-test-event']))?.()
+  })
+})
+
+/** Figures enough that an export is larger than all buffers between the service and its reader. */
+const many = 20_000
+
+let service: RunningService
+let port: number
+beforeAll(async () => {
+  service = await startService({
+    requestTimeout,
+    build: (path) => {
+      buildSyntheticDatabase(path, { figures: many, seed: 1 })
+    },
+  })
+  port = (service.app.server.address() as AddressInfo).port
+}, 120_000)
+afterAll(() => service.close())
+
+const get = (target: string, ...headers: string[]) =>
+  [`GET ${target} HTTP/1.1`, 'Host: localhost', ...headers, '', ''].join('\r\n')
+const [alive, nothing, asked] = [get('/livez'), get('/nothing'), get('/v1/metrics?limit=1')]
+const inTwo = (bytes: string) => [bytes.slice(0, 20), bytes.slice(20)] as const
+
+/** Keeps the event loop from turning, as much work does. */
+function block(milliseconds: number): void {
+  const end = performance.now() + milliseconds
+  while (performance.now() < end);
+}
+
+/** The statuses of the answers in a stream of bytes, each of which is whole. */
+function statusesIn(bytes: Buffer): number[] {
+  const answers = readAnswers(bytes)
+  for (const { status, complete } of answers) expect(complete, `the ${status} is whole`).toBe(true)
+  return answers.map(({ status }) => status)
+}
+
+describe('who sends in time', () => {
+  it.for<[what: string, last: string, answered: number]>([
+    ['the rest of a head', get('/nothing', 'Connection: close'), 404],
+    [
+      'a body',
+      'POST /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}',
+      405,
+    ],
+    ['what is refused by its head', get('/livez', 'Expect: a-miracle', 'Connection: close'), 417],
+  ])('is answered although the service was too busy to read %s', async ([, last, answered]) => {
+    const cut = last.length - 2
+    const bytes = await converse(port, (socket) => {
+      events.set('busy', async () => {
+        // What came at once is read to its end.
+        await turn()
+        socket.write(last.slice(cut))
+        block(muchLonger)
+      })
+      socket.write(get('/livez', 'X-Test-Event: busy') + last.slice(0, cut))
+    })
+    expect(statusesIn(bytes)).toEqual([200, answered])
+  })
+
+  it('is answered although what was asked before took long', async () => {
+    const [begin, rest] = inTwo(get('/nothing', 'Connection: close'))
+    const bytes = await converse(port, (socket) => {
+      events.set('slow', async () => {
+        await pause(muchLonger)
+        socket.write(rest)
+      })
+      socket.write(asked + get('/livez', 'X-Test-Event: slow') + asked + begin)
+    })
+    expect(statusesIn(bytes)).toEqual([200, 200, 200, 404])
+  })
+
+  it('is answered although Node stopped reading, since more was asked than answers were taken', async () => {
+    // Each answer is a fifth of a megabyte, each request longer than what is read at once.
+    const requests = Array.from({ length: 50 }, (_, at) =>
+      get(`/v1/figures?limit=200&value_min=0.${at}&unit=ha`, `X-Long: ${'a'.repeat(8000)}`),
+    )
+    const bytes = await converse(port, async (socket) => {
+      socket.write(requests.join('') + get('/nothing', 'Connection: close'))
+      await once(socket, 'data')
+      socket.pause()
+      await pause(muchLonger)
+      socket.resume()
+    })
+    expect(statusesIn(bytes)).toEqual([...requests.map(() => 200), 404])
+  })
+
+  it('is answered although it closes its side of the connection', async () => {
+    const bytes = await converse(port, (socket) => {
+      socket.end(
+        get('/v1/figures?format=ndjson') + alive + get('/v1/figures?limit=900', 'Accept-Encoding: br') + nothing,
+      )
+    })
+    expect(statusesIn(bytes)).toEqual([200, 200, 200, 404])
+  })
+})
+
+const slowly = 'GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Test-Event: slower\r\n'
+
+describe('who is refused', () => {
+  it.for<[what: string, last: string, status: number]>([
+    ['a request that does not end', inTwo(alive)[0], 408],
+    ['a body that does not come, while its answer was not ready', `${slowly}Content-Length: 2\r\n\r\n`, 408],
+    // Nothing takes a body, so that the answer needs none. It is the answer: no second one comes after it.
+    ['a body that does not come', 'POST /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n', 405],
+    ['what is no HTTP', 'nonsense\r\n\r\n', 400],
+    ['a head that is too large', get('/livez', `X-Large: ${'a'.repeat(20_000)}`), 431],
+  ])('has the answers to all that came before %s', async ([, last, status]) => {
+    events.set('slow', () => pause(muchLonger))
+    events.set('slower', () => pause(3 * muchLonger))
+    const bytes = await converse(port, (socket) => {
+      socket.write(asked + get('/nothing', 'X-Test-Event: slow') + asked + last)
+    })
+    expect(statusesIn(bytes)).toEqual([200, 404, 200, status])
+    await readProblem(readAnswers(bytes).at(-1) ?? expect.unreachable(), status)
+  })
+
+  it.for<[what: string, sent: string, statuses: number[]]>([
+    ['the next request does not end', get('/v1/figures?format=ndjson') + inTwo(alive)[0], [200, 408]],
+    // The answer was the answer to that request: there is no second one.
+    ['its body does not come', get('/v1/figures?format=ndjson', 'Content-Length: 2'), [200]],
+  ])('has the answer that it is reading whole, although %s', async ([, sent, statuses]) => {
+    const bytes = await converse(port, async (socket) => {
+      socket.write(sent)
+      await once(socket, 'data')
+      socket.pause()
+      await pause(muchLonger)
+      socket.resume()
+    })
+    expect(statusesIn(bytes)).toEqual(statuses)
+    expect(readAnswers(bytes)[0]?.body.toString('latin1').split('\n')).toHaveLength(many + 1)
+  })
+
+  it.for<[who: string, begin: string, goOn: string, status: number]>([
+    ['sends a byte now and then', 'GET /livez HTTP/1.1\r\nX-Slow: ', 'a', 408],
+    [
+      'brings the head at last, and then its body a byte now and then',
+      'POST /livez HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n',
+      '',
+      408,
+    ],
+    ['sends no HTTP', 'nonsense\r\n\r\n', 'nonsense\r\n\r\n', 400],
+    ['asks on and on after what is no HTTP', 'nonsense\r\n\r\n', alive, 400],
+  ])('is let go, and asks for nothing more, where it %s and never closes', async ([, begin, goOn, status]) => {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    const chunks: Buffer[] = []
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => undefined)
+    socket.write(begin)
+    let sent = 0
+    // That it is never let go is told by the time that the test may take.
+    for (; !socket.closed; sent += 1) {
+      await pause(requestTimeout / 8)
+      socket.write(goOn === '' ? (sent === 9 ? 'Content-Length: 100000\r\n\r\n' : sent > 9 ? 'a' : '') : goOn)
+    }
+    const [answer = expect.unreachable(), ...more] = readAnswers(Buffer.concat(chunks))
+    await readProblem(answer, status)
+    expect(more).toEqual([])
+  })
+})
+
+it('an answer after which the connection closes comes whole, although more was sent than the service reads', async () => {
+  const bytes = await converse(port, (socket) => {
+    socket.write(get('/v1/figures?format=ndjson', 'Connection: close') + alive.repeat(20_000))
+    // Slowly, so that the service is done long before its reader.
+    socket.on('data', () => {
+      socket.pause()
+      setTimeout(() => socket.resume(), 1)
+    })
+  })
+  const [answer = expect.unreachable(), ...more] = readAnswers(bytes)
+  expect([answer.status, answer.complete, more]).toEqual([200, true, []])
+  expect(answer.body.toString('latin1').split('\n')).toHaveLength(many + 1)
+})
+
+describe.concurrent('told to end', { timeout: 60_000 }, () => {
+  let database: string
+  beforeAll(() => {
+    database = join(temporaryFolder(afterAll), 'metrics.db')
+    buildDatabase(database)
+  })
+
+  it.for<[what: string, sent: string, statuses: number[]]>([
+    ['is in the middle of a request', inTwo(alive)[0], [408]],
+    ['is in the middle of its second request', alive + inTwo(alive)[0], [200, 408]],
+    [
+      'does not send a body that nobody waited for',
+      'POST /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n',
+      [405],
+    ],
+    ['was refused and never closes', 'nonsense\r\n\r\n', [400]],
+  ])('the process waits for no client that %s, and ends with 0', async ([, sent, statuses], { onTestFinished }) => {
+    const server = await startServer(database, { atEnd: onTestFinished })
+    const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
+    onTestFinished(() => void socket.destroy())
+    const chunks: Buffer[] = []
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => undefined)
+    socket.write(sent)
+    const came = () => readAnswers(Buffer.concat(chunks)).map(({ status }) => status)
+    while (came().length < statuses.filter((status) => status !== 408).length) await pause(10)
+    server.child.kill('SIGTERM')
+    expect(await server.exited, server.output()).toBe(0)
+    expect(came()).toEqual(statuses)
+  })
+
+  it('the process answers whole what it answers of many questions at once, and says which answer is the last', async ({
+    onTestFinished,
+  }) => {
+    const server = await startServer(database, { atEnd: onTestFinished })
+    const long = `X-Long: ${'a'.repeat(4000)}`
+    const questions = Array.from({ length: 2000 }, (_, at) =>
+      get(`/v1/figures?limit=50&value_min=0.${at}&unit=ha`, long),
+    )
+    const bytes = await converse(server.port, async (socket) => {
+      socket.write(questions.join(''))
+      await once(socket, 'data')
+      socket.pause()
+      server.child.kill('SIGTERM')
+      await pause(500)
+      socket.resume()
+    })
+    const answers = readAnswers(bytes)
+    expect(new Set(answers.map(({ status, complete }) => `${status} ${complete}`))).toEqual(new Set(['200 true']))
+    expect(answers.length).toBeLessThan(questions.length)
+    expect(answers.findIndex(({ headers }) => headers.connection === 'close')).toBe(answers.length - 1)
+    expect(await server.exited).toBe(0)
+  })
+})
