@@ -413,7 +413,7 @@ describe('more than it can do', { timeout: 240_000 }, () => {
     // What it fails for is told below; here only that the service is ended with a test that fails.
     probes.catch(() => undefined)
     const answers: WireAnswer[] = []
-    // As many connections as it takes on this machine, and no more: what waits unread for ten seconds is given up by Node.
+    // As many connections as it takes on this machine, and no more, since each question is work.
     for (let round = 1; !answers.some(({ status }) => status === 503); round += 1) {
       const asked = Array.from({ length: round }, (_, connection) => questions(round, connection))
       const came = await Promise.all(
