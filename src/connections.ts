@@ -94,6 +94,7 @@ export function openConnections({ requestTimeout, base, refused }: Options): Con
    * sends still is read and dropped. To close while something is unread would make the system take back what is under way.
    */
   function letGo(socket: Socket): void {
+    if (socket.destroyed) return
     watch(socket, 'over')
     socket.end()
     // Whoever reads it takes it from the parser, and from Node's pause while answers wait.

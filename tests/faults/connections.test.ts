@@ -4,7 +4,7 @@
  */
 import { subscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { connect, type AddressInfo } from 'node:net'
+import { connect, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
@@ -20,7 +20,10 @@ const requestTimeout = 400
 const muchLonger = 3 * requestTimeout
 
 /** What happens when a request comes that names it, in a hook that only these tests add: it is answered afterwards. */
-const events = new Map<string, () => Promise<void>>()
+const events = new Map<string, () => Promise<void>>([
+  ['slow', () => pause(muchLonger)],
+  ['slower', () => pause(3 * muchLonger)],
+])
 subscribe('fastify.initialization', (message) => {
   const { fastify } = message as { fastify: FastifyInstance }
   fastify.addHook('onRequest', async ({ headers }) => {
@@ -88,13 +91,23 @@ describe('who sends in time', () => {
   it('is answered although what was asked before took long', async () => {
     const [begin, rest] = inTwo(get('/nothing', 'Connection: close'))
     const bytes = await converse(port, (socket) => {
-      events.set('slow', async () => {
+      events.set('slow, then the rest', async () => {
         await pause(muchLonger)
         socket.write(rest)
       })
-      socket.write(asked + get('/livez', 'X-Test-Event: slow') + asked + begin)
+      socket.write(asked + get('/livez', 'X-Test-Event: slow, then the rest') + asked + begin)
     })
     expect(statusesIn(bytes)).toEqual([200, 200, 200, 404])
+  })
+
+  it('is answered although the rest comes when Node has given it up', async () => {
+    const [begin, rest] = inTwo(get('/nothing', 'Connection: close'))
+    const bytes = await converse(port, async (socket) => {
+      socket.write(begin)
+      await once(service.app.server, 'clientError')
+      socket.write(rest)
+    })
+    expect(statusesIn(bytes)).toEqual([404])
   })
 
   it('is answered although Node stopped reading, since more was asked than answers were taken', async () => {
@@ -133,8 +146,6 @@ describe('who is refused', () => {
     ['what is no HTTP', 'nonsense\r\n\r\n', 400],
     ['a head that is too large', get('/livez', `X-Large: ${'a'.repeat(20_000)}`), 431],
   ])('has the answers to all that came before %s', async ([, last, status]) => {
-    events.set('slow', () => pause(muchLonger))
-    events.set('slower', () => pause(3 * muchLonger))
     const bytes = await converse(port, (socket) => {
       socket.write(asked + get('/nothing', 'X-Test-Event: slow') + asked + last)
     })
@@ -158,27 +169,29 @@ describe('who is refused', () => {
     expect(readAnswers(bytes)[0]?.body.toString('latin1').split('\n')).toHaveLength(many + 1)
   })
 
-  it.for<[who: string, begin: string, goOn: string, status: number]>([
-    ['sends a byte now and then', 'GET /livez HTTP/1.1\r\nX-Slow: ', 'a', 408],
-    [
-      'brings the head at last, and then its body a byte now and then',
-      'POST /livez HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n',
-      '',
-      408,
-    ],
-    ['sends no HTTP', 'nonsense\r\n\r\n', 'nonsense\r\n\r\n', 400],
-    ['asks on and on after what is no HTTP', 'nonsense\r\n\r\n', alive, 400],
-  ])('is let go, and asks for nothing more, where it %s and never closes', async ([, begin, goOn, status]) => {
+  it.for<[who: string, begin: string, whenLate: string, goOn: string, status: number]>([
+    ['sends a byte now and then', 'GET /livez HTTP/1.1\r\nX-Slow: ', '', 'a', 408],
+    // A request that comes when it was thought late is none that has come whole.
+    ['brings the head late and a body now and then', slowly, 'Content-Length: 100000\r\n\r\n', 'a', 408],
+    ['sends what is no HTTP', 'nonsense\r\n\r\n', '', '', 400],
+    ['sends more and more that is no HTTP', 'nonsense\r\n\r\n', '', 'nonsense\r\n\r\n', 400],
+    ['asks on and on after what is no HTTP', 'nonsense\r\n\r\n', '', alive, 400],
+  ])('is let go with that one answer, where it %s and never closes', async ([, begin, whenLate, goOn, status]) => {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
     const chunks: Buffer[] = []
     socket.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => undefined)
+    const [served] = (await once(service.app.server, 'connection')) as [Socket]
     socket.write(begin)
-    let sent = 0
-    // That it is never let go is told by the time that the test may take.
-    for (; !socket.closed; sent += 1) {
-      await pause(requestTimeout / 8)
-      socket.write(goOn === '' ? (sent === 9 ? 'Content-Length: 100000\r\n\r\n' : sent > 9 ? 'a' : '') : goOn)
+    if (whenLate !== '') {
+      await once(service.app.server, 'clientError')
+      socket.write(whenLate)
     }
+    // That it is never let go is told by the time that the test may take.
+    while (!served.closed) {
+      await pause(requestTimeout / 8)
+      socket.write(goOn)
+    }
+    socket.destroy()
     const [answer = expect.unreachable(), ...more] = readAnswers(Buffer.concat(chunks))
     await readProblem(answer, status)
     expect(more).toEqual([])
