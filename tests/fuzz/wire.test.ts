@@ -211,13 +211,12 @@ describe('where a message ends', () => {
         socket.end(Buffer.from(`${method} /v1/metrics HTTP/1.1\r\nHost: localhost\r\n${rest}`, 'latin1'))
       })
       const answers = readAnswers(bytes)
-      // A message that goes wrong after its head may have had its answer by then.
-      expect(answers.length).toBeGreaterThan(0)
-      expect(answers.length).toBeLessThanOrEqual(2)
-      for (const { body } of answers) expect(body.toString()).not.toContain('smuggled')
-      const final = answers.at(-1) ?? expect.unreachable()
-      expect([400, 405]).toContain(final.status)
-      await readProblem(final, final.status)
+      // One request has one answer: a message that goes wrong after its head may have had it by then.
+      expect(answers).toHaveLength(1)
+      const [only = expect.unreachable()] = answers
+      expect(only.body.toString()).not.toContain('smuggled')
+      expect(method === 'GET' ? [400, 200] : [400, 405]).toContain(only.status)
+      if (only.status !== 200) await readProblem(only, only.status)
     }
     await isUnharmed()
   })
