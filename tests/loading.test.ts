@@ -1,6 +1,6 @@
 /** What a start loads: the time it takes is that of loading, and what is loaded can be told without a clock. */
 import { cpSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { startProgram } from './support/process.ts'
 import { root, temporaryFolder } from './support/seed.ts'
@@ -49,6 +49,24 @@ test('a first list has loaded nothing that few requests need, nor what only the 
   const unneeded = [...Object.values(few).flat(), 'vega', 'vega-lite', 'edtf', 'prom-client']
   expect(unneeded.filter((name) => packages.has(name))).toEqual([])
   expect(loaded).not.toContain('NativeModule internal/deps/undici/undici')
+})
+
+test('of its libraries a first list has not loaded what nothing here uses of them', async () => {
+  const loaded = await loadedFor(['/v1/figures?limit=50'])
+  const of = (folder: string) => loaded.filter((module) => module.includes(`/node_modules/${folder}/`))
+  // English is the language of the messages that zod has of its own.
+  expect(of('zod/v4/locales').map((module) => basename(module))).toEqual(['en.js'])
+  expect(of('drizzle-orm/pg-core/columns').length).toBeLessThan(5)
+  // The module that chooses between Node's own streams and a copy of them.
+  expect(of('readable-stream').length).toBe(1)
+})
+
+test.each(['drizzle-orm', 'zod'])('every .js of %s is an ECMAScript module, as the start takes it to be', (name) => {
+  const manifests = globSync(`node_modules/${name}/**/package.json`, { cwd: root })
+  expect(manifests.length).toBeGreaterThan(0)
+  for (const manifest of manifests) {
+    expect(JSON.parse(readFileSync(join(root, manifest), 'utf8')), manifest).toMatchObject({ type: 'module' })
+  }
 })
 
 test('those requests load it, as this test would see', async () => {
