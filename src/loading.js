@@ -23,8 +23,6 @@ export async function loadQuickly(load) {
   process.permission?.drop('fs.write')
   // Of its copy of Node's streams the package readable-stream then loads nothing, and gives Node's own.
   process.env['READABLE_STREAM'] = 'disable'
-  // CommonJS: to modules of that kind a hook adds time and gives nothing, so what has many of them is loaded before.
-  for (const name of ['fastify', '@fastify/compress', '@fastify/rate-limit', 'better-sqlite3']) await import(name)
   const hooks = registerHooks({ resolve })
   const entry = await load()
   // What is imported later is little, and needs not be looked at.
@@ -36,8 +34,24 @@ export async function loadQuickly(load) {
 const own = new URL('.', import.meta.url).href
 const modern = /\/node_modules\/(?:drizzle-orm|zod)\/.*\.js$/
 
-/** What these packages import of themselves, and have no use for here: all of zod's languages, the columns of PostgreSQL. */
-const unused = /\/node_modules\/(?:zod\/v4\/locales\/index|drizzle-orm\/pg-core\/columns\/all)\.js$/
+/**
+ * What packages import and nothing here uses: the package and its names for that. Whatever would use it all the same fails at once,
+ * since it is given `nothing.js` instead.
+ *
+ * @type {[string, RegExp][]}
+ */
+const unused = [
+  // What zod says in other languages.
+  ['zod', /^\.\.\/locales\/index\.js$/],
+  // Drizzle knows the keys of a table by asking whether they are PostgreSQL's.
+  ['drizzle-orm/pg-core', /^\.\/columns\/all\.js$/],
+  // TLS and HTTP/2 are for whoever stands in front of the service.
+  ['fastify', /^node:http[s2]$/],
+  // Fastify asks whether a version satisfies a range, and of its own candidates which is greater.
+  ['semver', /^\.\/(?:ranges|functions)\/(?!(?:satisfies|gt|coerce)$)/],
+  // Which types are worth compressing is said in app.ts.
+  ['@fastify/compress', /^mime-db$/],
+]
 const nothing = new URL('nothing.js', import.meta.url).href
 
 /** Where what our modules import by the name of a package is. */
@@ -52,9 +66,11 @@ const named = new Map()
  */
 function resolve(specifier, context, next) {
   const { parentURL = '' } = context
+  if (unused.some(([name, specifiers]) => specifiers.test(specifier) && parentURL.includes(`/node_modules/${name}/`))) {
+    return { url: nothing, format: 'module', shortCircuit: true }
+  }
   if (specifier.startsWith('.')) {
     const url = new URL(specifier, parentURL).href
-    if (unused.test(url)) return { url: nothing, format: 'module', shortCircuit: true }
     if (modern.test(url)) return { url, format: 'module', shortCircuit: true }
     if (url.startsWith(own) && url.endsWith('.ts')) return { url, format: 'module-typescript', shortCircuit: true }
   } else if (parentURL.startsWith(own)) {
