@@ -23,15 +23,13 @@ export async function loadQuickly(load) {
   process.permission?.drop('fs.write')
   // Of its copy of Node's streams the package readable-stream then loads nothing, and gives Node's own.
   process.env['READABLE_STREAM'] = 'disable'
-  const hooks = registerHooks({ resolve })
-  const entry = await load()
-  // What is imported later is little, and needs not be looked at.
-  hooks.deregister()
-  return entry
+  registerHooks({ resolve })
+  return await load()
 }
 
 /** Our own modules, and those of packages of which every `.js` is an ECMAScript module, as their package.json says. */
 const own = new URL('.', import.meta.url).href
+const packages = new URL('../node_modules/', import.meta.url).href
 const modern = /\/node_modules\/(?:drizzle-orm|zod)\/.*\.js$/
 
 /**
@@ -49,6 +47,8 @@ const unused = [
   ['fastify', /^node:http[s2]$/],
   // Fastify asks whether a version satisfies a range, and of its own candidates which is greater.
   ['semver', /^\.\/(?:ranges|functions)\/(?!(?:satisfies|gt|coerce)$)/],
+  // The log is written by the process itself, not by a thread.
+  ['pino', /^\.\/(?:lib\/)?transport$/],
   // Which types are worth compressing is said in app.ts.
   ['@fastify/compress', /^mime-db$/],
 ]
@@ -74,6 +74,8 @@ function resolve(specifier, context, next) {
     if (modern.test(url)) return { url, format: 'module', shortCircuit: true }
     if (url.startsWith(own) && url.endsWith('.ts')) return { url, format: 'module-typescript', shortCircuit: true }
   } else if (parentURL.startsWith(own)) {
+    const [isDrizzle, part = ''] = /^drizzle-orm(\/(?:better-sqlite3|sqlite-core))?$/.exec(specifier) ?? []
+    if (isDrizzle) return { url: `${packages}drizzle-orm${part}/index.js`, format: 'module', shortCircuit: true }
     const found = named.get(specifier) ?? next(specifier, context)
     named.set(specifier, found)
     return { ...found, shortCircuit: true }
