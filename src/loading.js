@@ -21,28 +21,64 @@ export async function loadQuickly(load) {
   enableCompileCache({ directory, portable: true })
   // Under its permission model Node asks for this right even of a cache that is only read. Nothing here is to have it.
   process.permission?.drop('fs.write')
-  const hooks = registerHooks({ resolve: resolveDrizzle })
-  const entry = await load()
-  // What is imported later is not of Drizzle, and needs not be looked at.
-  hooks.deregister()
-  return entry
+  // Of its copy of Node's streams the package readable-stream then loads nothing, and gives Node's own.
+  process.env['READABLE_STREAM'] = 'disable'
+  registerHooks({ resolve })
+  return await load()
 }
 
-/** Where what our modules import of Drizzle is, by the names that they import it by. */
-const drizzle = new Map()
+/** Our own modules, and those of packages of which every `.js` is an ECMAScript module, as their package.json says. */
+const own = new URL('.', import.meta.url).href
+const packages = new URL('../node_modules/', import.meta.url).href
+const modern = /\/node_modules\/(?:drizzle-orm|zod)\/.*\.js$/
 
 /**
- * Whenever a module of a package is imported, Node parses the package.json of the package anew to tell its format, and Drizzle's has
- * 180 KB. All that is imported here is ECMAScript modules, and its modules import one another by their paths.
+ * What packages import and nothing here uses: the package and its names for that. Whatever would use it all the same fails at once,
+ * since it is given `nothing.js` instead.
+ *
+ * @type {[string, RegExp][]}
+ */
+const unused = [
+  // What zod says in other languages.
+  ['zod', /^\.\.\/locales\/index\.js$/],
+  // Drizzle knows the keys of a table by asking whether they are PostgreSQL's.
+  ['drizzle-orm/pg-core', /^\.\/columns\/all\.js$/],
+  // TLS and HTTP/2 are for whoever stands in front of the service.
+  ['fastify', /^node:http[s2]$/],
+  // Fastify asks whether a version satisfies a range, and of its own candidates which is greater.
+  ['semver', /^\.\/(?:ranges|functions)\/(?!(?:satisfies|gt|coerce)$)/],
+  // The log is written by the process itself, not by a thread.
+  ['pino', /^\.\/(?:lib\/)?transport$/],
+  // Which types are worth compressing is said in app.ts.
+  ['@fastify/compress', /^mime-db$/],
+]
+const nothing = new URL('nothing.js', import.meta.url).href
+
+/** Where what our modules import by the name of a package is. */
+const named = new Map()
+
+/**
+ * Says where a module is and of which format without a look at the disk, as far as the name by which it is imported tells it. Node
+ * would ask whether each is there and no link, and parse the package.json of the package anew for each to tell the format: Drizzle's
+ * has 180 KB.
  *
  * @type {import('node:module').ResolveHookSync}
  */
-function resolveDrizzle(specifier, context, next) {
-  if (specifier.startsWith('.') && context.parentURL?.includes('/node_modules/drizzle-orm/')) {
-    return { url: new URL(specifier, context.parentURL).href, format: 'module', shortCircuit: true }
+function resolve(specifier, context, next) {
+  const { parentURL = '' } = context
+  if (unused.some(([name, specifiers]) => specifiers.test(specifier) && parentURL.includes(`/node_modules/${name}/`))) {
+    return { url: nothing, format: 'module', shortCircuit: true }
   }
-  if (!/^drizzle-orm(\/|$)/.test(specifier)) return next(specifier, context)
-  const known = drizzle.get(specifier) ?? next(specifier, context)
-  drizzle.set(specifier, known)
-  return { ...known, shortCircuit: true }
+  if (specifier.startsWith('.')) {
+    const url = new URL(specifier, parentURL).href
+    if (modern.test(url)) return { url, format: 'module', shortCircuit: true }
+    if (url.startsWith(own) && url.endsWith('.ts')) return { url, format: 'module-typescript', shortCircuit: true }
+  } else if (parentURL.startsWith(own)) {
+    const [isDrizzle, part = ''] = /^drizzle-orm(\/(?:better-sqlite3|sqlite-core))?$/.exec(specifier) ?? []
+    if (isDrizzle) return { url: `${packages}drizzle-orm${part}/index.js`, format: 'module', shortCircuit: true }
+    const found = named.get(specifier) ?? next(specifier, context)
+    named.set(specifier, found)
+    return { ...found, shortCircuit: true }
+  }
+  return next(specifier, context)
 }

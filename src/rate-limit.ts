@@ -24,9 +24,11 @@ export type RequestCounts = {
 
 /** Counts in windows of so many milliseconds that begin with a client's first request; the clock may jump. */
 export function openRequestCounts(timeWindow: number, now = () => performance.now()): RequestCounts {
-  const windows = new LRUCache<string, { current: number; start: number }>({ max: mostClients })
+  // By their size and not their number, for which the cache would make room at once: a start would wait for it.
+  const room = { maxSize: mostClients, sizeCalculation: () => 1 }
+  const windows = new LRUCache<string, { current: number; start: number }>(room)
   // To read an address of IPv6 takes as long as to give a kept answer.
-  const networks = new LRUCache<string, string>({ max: mostClients })
+  const networks = new LRUCache<string, string>(room)
   const clientOf = (address: string) => {
     // Only an address of IPv6 has a colon; to look for more would take longer than all else here.
     if (!address.includes(':')) return address.toLowerCase()

@@ -50,7 +50,10 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
   charts: { may: ['charts', 'charts/style', 'schemas/vocabularies'], not: /^(fastify|drizzle-orm|better-sqlite3|zod)/ },
   'db/schema': { may: ['schemas/vocabularies'], not: /^(?!drizzle-orm)/ },
   'db/client': { may: ['db/schema'], not: /fastify/ },
-  db: { may: ['db', 'db/client', 'db/positions', 'db/schema', 'schemas/vocabularies'], not: /fastify|^zod/ },
+  db: {
+    may: ['db', 'db/client', 'db/positions', 'db/schema', 'first-use.ts', 'schemas/vocabularies'],
+    not: /fastify|^zod/,
+  },
   'db/positions': { may: [], not: /^(?!typedfastbitset$)/ },
   seed: {
     may: ['nearest.ts', 'seed', 'charts', 'schemas/vocabularies', 'db/client', 'db/positions', 'db/schema'],

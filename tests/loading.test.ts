@@ -1,6 +1,8 @@
 /** What a start loads: the time it takes is that of loading, and what is loaded can be told without a clock. */
+import { execFileSync } from 'node:child_process'
 import { cpSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { expect, inject, test } from 'vitest'
 import { startProgram } from './support/process.ts'
 import { root, temporaryFolder } from './support/seed.ts'
@@ -50,6 +52,41 @@ test('a first list has loaded nothing that few requests need, nor what only the 
   expect(unneeded.filter((name) => packages.has(name))).toEqual([])
   expect(loaded).not.toContain('NativeModule internal/deps/undici/undici')
 })
+
+test('of its libraries a first list has not loaded what nothing here uses of them', async () => {
+  const loaded = await loadedFor(['/v1/figures?limit=50'])
+  const of = (folder: string) => loaded.filter((module) => module.includes(`/node_modules/${folder}/`))
+  // English is the language of the messages that zod has of its own.
+  expect(of('zod/v4/locales').map((module) => basename(module))).toEqual(['en.js'])
+  expect(of('drizzle-orm/pg-core/columns').length).toBeLessThan(5)
+  // The module that chooses between Node's own streams and a copy of them.
+  expect(of('readable-stream').length).toBe(1)
+  expect(of('semver').length).toBeLessThan(25)
+  for (const folder of ['semver/ranges', 'mime-db', 'thread-stream']) expect(of(folder), folder).toEqual([])
+  for (const name of ['tls', 'https', 'http2']) expect(loaded).not.toContain(`NativeModule ${name}`)
+})
+
+test('the start loads no more modules than it needs, each of which it would wait for', async () => {
+  const loaded = await loadedFor(['/v1/figures?limit=50'])
+  expect(loaded.filter((module) => module.startsWith('file:')).length).toBeLessThan(400)
+})
+
+test.each(['drizzle-orm', 'zod'])('every .js of %s is an ECMAScript module, as the start takes it to be', (name) => {
+  const manifests = globSync(`node_modules/${name}/**/package.json`, { cwd: root })
+  expect(manifests.length).toBeGreaterThan(0)
+  for (const manifest of manifests) {
+    expect(JSON.parse(readFileSync(join(root, manifest), 'utf8')), manifest).toMatchObject({ type: 'module' })
+  }
+})
+
+test.each(['drizzle-orm', 'drizzle-orm/better-sqlite3', 'drizzle-orm/sqlite-core'])(
+  '%s is where the start takes it to be, whatever its package.json says',
+  (name) => {
+    const program = `process.stdout.write(import.meta.resolve('${name}'))`
+    const found = execFileSync(process.execPath, ['--input-type=module', '--eval', program], { cwd: root })
+    expect(found.toString()).toBe(pathToFileURL(join(root, 'node_modules', name, 'index.js')).href)
+  },
+)
 
 test('those requests load it, as this test would see', async () => {
   const packages = new Set((await loadedFor(Object.keys(few))).map(packageOf))

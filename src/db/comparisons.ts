@@ -81,7 +81,7 @@ function ofEither(
   terms: readonly (string | number)[],
 ) {
   const has = inArray(figure[column], terms)
-  const known = figures.terms.get(column)
+  const known = figures.terms().get(column)
   const having = [...new Set(terms.map(String))].reduce((sum, term) => sum + (known?.get(term) ?? 0), 0)
   if (having > few * figures.figures) {
     const test = (side: SQLiteColumn) =>

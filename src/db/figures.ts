@@ -69,7 +69,7 @@ export function countTerms(index: FigureIndex, filter: FigureFilter, column: Ter
   let counts = index.counts.get(key)
   if (counts === undefined) {
     const { positions, figures } = findFigures(index, filter)
-    const terms = [...(index.terms.get(column) ?? [])].map(([term, having]) => ({
+    const terms = [...(index.terms().get(column) ?? [])].map(([term, having]) => ({
       term,
       count: figures === index.figures ? having : countCommon(positions, packedPositions(index, column, term)),
     }))

@@ -2,8 +2,9 @@
  * Which figures a filter asks for, and in which order. A filter becomes a set of positions: the sets of its terms, joined
  * and intersected in memory (decision 9 says why there and not in SQL).
  */
-import { count, eq, sql } from 'drizzle-orm'
+import { eq, max, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
+import { onFirstUse } from '../first-use.ts'
 import { mostRanked, type FigureSort, type Match, type TermColumn } from '../schemas/vocabularies.ts'
 import type { Db } from './client.ts'
 import {
@@ -52,7 +53,7 @@ export type FigureIndex = {
   db: Db
   figures: number
   /** How many figures have each term, by column. */
-  terms: ReadonlyMap<IndexedColumn, ReadonlyMap<string, number>>
+  terms: () => ReadonlyMap<IndexedColumn, ReadonlyMap<string, number>>
   /** All figures. */
   all: Found
   read: ReturnType<typeof prepareReads>
@@ -85,6 +86,10 @@ function prepareReads(db: Db) {
   const holdsWords = sql`served_text MATCH ${sql.placeholder('words')}`
   const position = sql<number>`rowid`.as('position')
   return {
+    terms: db
+      .select({ column: servedTerm.column, term: servedTerm.term, figures: servedTerm.figures })
+      .from(servedTerm)
+      .prepare(),
     term: db
       .select({ positions: servedTerm.positions })
       .from(servedTerm)
@@ -145,21 +150,21 @@ const megabyte = 2 ** 20
 // What stands around the bits takes some 800 bytes: of few figures it is most of an entry.
 const bytesOfFound = ({ positions }: Found, key: string) => positions.words.byteLength + key.length + 800
 
-/** Reads what queries rest on; sets, orders and numbers are read when they are first asked for. */
+/** Opens what queries rest on; terms, sets, orders and numbers are read when they are first asked for. */
 export function openFigureIndex(db: Db): FigureIndex {
-  const [{ figures } = { figures: 0 }] = db.select({ figures: count() }).from(servedFigure).all()
-  const terms = new Map<IndexedColumn, Map<string, number>>()
-  const { column, term, figures: having } = servedTerm
-  for (const row of db.select({ column, term, figures: having }).from(servedTerm).all()) {
-    const known = terms.get(row.column) ?? new Map<string, number>()
-    terms.set(row.column, known.set(row.term, row.figures))
-  }
+  // Positions are counted from 1 and none is left out: to look at the last is quicker than to count millions.
+  const figures =
+    db
+      .select({ last: max(servedFigure.position) })
+      .from(servedFigure)
+      .get()?.last ?? 0
+  const read = prepareReads(db)
   return {
     db,
     figures,
-    terms,
+    terms: onFirstUse(() => readTerms(read)),
     all: { positions: allPositions(figures), figures },
-    read: prepareReads(db),
+    read,
     packed: new LRUCache({
       maxSize: 8 * megabyte,
       sizeCalculation: (set, key) => ('bits' in set ? set.bits.words : set.list).byteLength + key.length + 200,
@@ -182,6 +187,16 @@ export function openFigureIndex(db: Db): FigureIndex {
         key.length + counts.reduce((size, { term }) => size + 50 + (term ?? '').length, 200),
     }),
   }
+}
+
+/** How many figures have each term, by column. */
+function readTerms(read: FigureIndex['read']): ReadonlyMap<IndexedColumn, ReadonlyMap<string, number>> {
+  const terms = new Map<IndexedColumn, Map<string, number>>()
+  for (const { column, term, figures } of read.terms.all()) {
+    const known = terms.get(column) ?? new Map<string, number>()
+    terms.set(column, known.set(term, figures))
+  }
+  return terms
 }
 
 /** The figures that a filter asks for. */
@@ -207,7 +222,7 @@ function setsOf(
 ): Found[] {
   const sets: Found[] = []
   const require = (column: IndexedColumn, wanted: readonly string[]) => {
-    const known = index.terms.get(column)
+    const known = index.terms().get(column)
     const terms = wanted.filter((term) => known?.has(term))
     // No figure has two terms of a column.
     const figures = terms.reduce((sum, term) => sum + (known?.get(term) ?? 0), 0)
@@ -223,7 +238,7 @@ function setsOf(
     sets.push({ positions, figures })
   }
   const those = (column: IndexedColumn, test: (term: string) => boolean) => {
-    require(column, [...(index.terms.get(column)?.keys() ?? [])].filter(test))
+    require(column, [...(index.terms().get(column)?.keys() ?? [])].filter(test))
   }
   for (const [column, wanted] of Object.entries(columns)) {
     if (wanted !== undefined) require(column as TermColumn, [...new Set(wanted.map(String))])
@@ -308,7 +323,7 @@ const inQuotes = (words: readonly string[]) => words.map((word) => `"${word}"`).
 /** The figures whose texts hold all words. Those of common words are known; the others are looked up. */
 function findWords(index: FigureIndex, q: string): Found {
   return remembered(index.found, `q ${q}`, () => {
-    const known = index.terms.get('word')
+    const known = index.terms().get('word')
     // Only what is plain ASCII is surely folded as the tokenizer folds it.
     const words = literalWords(q).map((word) => (/^[A-Za-z0-9]+$/.test(word) ? word.toLowerCase() : word))
     const { common = [], rare = [] } = Object.groupBy(words, (word) => (known?.has(word) ? 'common' : 'rare'))

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
 import { countCoverage, listCoverage, openCoverage, type Cell } from '../db/coverage.ts'
+import { onFirstUse } from '../first-use.ts'
 import { columns, Coverage, CoverageQuery } from '../schemas/coverage.ts'
 import { defaultLimit } from '../schemas/query.ts'
 import { listAnswer, problems } from './answers.ts'
@@ -23,7 +24,8 @@ import { everyPage, sendTable, tableFiles } from './tables.ts'
 /** What the documents speak of, and where they are silent. */
 export const coverageRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {
   const { db, known, link } = service
-  const index = openCoverage(db)
+  // Reads every year there is.
+  const index = onFirstUse(() => openCoverage(db))
 
   app.get(
     '/v1/coverage',
@@ -51,7 +53,7 @@ export const coverageRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app,
       const filter = { ...terms, silent: silent === undefined ? undefined : silent === 'true' }
       const after = readCell(position(request))
       const type = answerType(request)
-      const read = (from: Cell | null, size: number) => listCoverage(index, filter, from, size).map(withUrl)
+      const read = (from: Cell | null, size: number) => listCoverage(index(), filter, from, size).map(withUrl)
       const as = { type, name: 'coverage', names: columns }
       if (type !== json && limit === undefined) {
         return sendTable(service, reply, { ...as, pages: everyPage(read, after, (row) => row) })
@@ -60,7 +62,7 @@ export const coverageRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app,
       const { rows, page } = paginate(service, request, reply, {
         rows: read(after, size + 1),
         limit: size,
-        total: countCoverage(index, filter),
+        total: countCoverage(index(), filter),
         positionOf: ({ metric, year, document }) => [metric, year, document].join('/'),
       })
       if (type !== json) return sendTable(service, reply, { ...as, pages: [rows] })

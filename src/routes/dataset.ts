@@ -1,5 +1,7 @@
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
+import type { Db } from '../db/client.ts'
 import { countAll, listTerms } from '../db/dataset.ts'
+import { onFirstUse } from '../first-use.ts'
 import { Dataset, Vocabulary } from '../schemas/dataset.ts'
 import { defaultLimit, NoQuery, PlainListQuery } from '../schemas/query.ts'
 import * as closed from '../schemas/vocabularies.ts'
@@ -51,8 +53,41 @@ export const datasetRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, 
     },
   )
 
+  const vocabularies = onFirstUse(() => listVocabularies(db))
+
+  app.get(
+    '/v1/vocabularies',
+    {
+      schema: {
+        operationId: 'listVocabularies',
+        summary: 'List vocabularies',
+        description:
+          'The words that fields and parameters are filled with, each with its definition. Metrics, their scopes and ' +
+          'the documents have resources of their own.',
+        tags: ['Dataset'],
+        querystring: PlainListQuery,
+        response: { ...listAnswer(Vocabulary, 'The vocabularies.'), ...problems(400) },
+      },
+      preHandler: [produces(json), resume(service), conditional(service)],
+    },
+    async (request, reply) => {
+      const { limit = defaultLimit } = request.query
+      const after = String(position(request) ?? '')
+      const { rows, page } = paginate(service, request, reply, {
+        rows: vocabularies().filter(({ id }) => id > after),
+        limit,
+        total: vocabularies().length,
+        positionOf: ({ id }) => id,
+      })
+      return reply.send({ data: rows, page, meta: meta(service) })
+    },
+  )
+}
+
+/** All vocabularies, by id. */
+function listVocabularies(db: Db): Vocabulary[] {
   const terms = listTerms(db)
-  const vocabularies: Vocabulary[] = [
+  return [
     closedVocabulary('baseline_basis', 'Where a baseline year comes from', closed.baselineBases),
     closedVocabulary('claim_type', 'Whether a figure speaks of the past or of the future', closed.claimTypes),
     closedVocabulary('derivation_method', 'How a figure is computed from others', closed.derivationMethods),
@@ -85,32 +120,4 @@ export const datasetRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, 
       terms: terms.unit,
     },
   ]
-
-  app.get(
-    '/v1/vocabularies',
-    {
-      schema: {
-        operationId: 'listVocabularies',
-        summary: 'List vocabularies',
-        description:
-          'The words that fields and parameters are filled with, each with its definition. Metrics, their scopes and ' +
-          'the documents have resources of their own.',
-        tags: ['Dataset'],
-        querystring: PlainListQuery,
-        response: { ...listAnswer(Vocabulary, 'The vocabularies.'), ...problems(400) },
-      },
-      preHandler: [produces(json), resume(service), conditional(service)],
-    },
-    async (request, reply) => {
-      const { limit = defaultLimit } = request.query
-      const after = String(position(request) ?? '')
-      const { rows, page } = paginate(service, request, reply, {
-        rows: vocabularies.filter(({ id }) => id > after),
-        limit,
-        total: vocabularies.length,
-        positionOf: ({ id }) => id,
-      })
-      return reply.send({ data: rows, page, meta: meta(service) })
-    },
-  )
 }

@@ -5,6 +5,7 @@ import { getChart } from '../db/charts.ts'
 import { listTerms } from '../db/dataset.ts'
 import { getFigure, type StoredFigure } from '../db/figures.ts'
 import { listInputs } from '../db/lineage.ts'
+import { onFirstUse } from '../first-use.ts'
 import { formatCitation, type CslItem } from '../formats/citation.ts'
 import type { Site } from '../pages/layout.ts'
 import type { ChartSizes, Pair, Shown, Words } from '../pages/parts.ts'
@@ -26,14 +27,17 @@ declare module 'fastify' {
 /** What every page is made with. */
 export function openViews(service: Service) {
   const { db, link, release, titles, index } = service
-  const terms = listTerms(db)
-  const units = new Map(terms.unit.map(({ id, title, symbol }) => [id, { title, symbol }]))
-  // The ids of scopes are words, in which countries have lost their capitals.
-  const countries = terms.place.filter(({ iso_3166 }) => iso_3166 !== null)
+  const known = onFirstUse(() => {
+    const { unit, place } = listTerms(db)
+    return {
+      units: new Map(unit.map(({ id, title, symbol }) => [id, { title, symbol }])),
+      countries: place.filter(({ iso_3166 }) => iso_3166 !== null),
+    }
+  })
   const publicUrl = link('')
 
   const words: Words = {
-    unit: (id) => units.get(id) ?? { title: id, symbol: id },
+    unit: (id) => known().units.get(id) ?? { title: id, symbol: id },
     name: (column, term) =>
       titles[column]?.get(term) ?? (column === 'scope' ? scopeName(term) : null) ?? term.replaceAll(/[_-]/g, ' '),
     scope: scopeName,
@@ -42,7 +46,8 @@ export function openViews(service: Service) {
   function scopeName(scope: string): string | null {
     const words = scopeWords(scope)
     if (words === null) return null
-    return countries.reduce((text, { id, title }) => text.replaceAll(id.replaceAll('-', ' '), title), words)
+    // The ids of scopes are words, in which countries have lost their capitals.
+    return known().countries.reduce((text, { id, title }) => text.replaceAll(id.replaceAll('-', ' '), title), words)
   }
 
   /** The numbers that documents print and from which a figure is computed, however many steps away. */

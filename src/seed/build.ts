@@ -81,7 +81,7 @@ export function writeDatabase(
       // A file that is thrown away where anything fails needs no way back; it is synced as a whole at the end.
       client.pragma('journal_mode = OFF')
       client.pragma('synchronous = OFF')
-      const db = drizzle({ client, schema })
+      const db = drizzle({ client })
       client.transaction(() => {
         createTables(client)
         counts = insert(db, content, onProgress)

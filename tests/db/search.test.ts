@@ -48,7 +48,7 @@ const sorts = figureSorts.filter((sort) => sort !== 'relevance')
 
 /** Terms of a column from the most frequent to the rarest. */
 const termsOf = (column: TermColumn | 'word') =>
-  [...(index.terms.get(column) ?? [])].toSorted(([, a], [, b]) => b - a).map(([term]) => term)
+  [...(index.terms().get(column) ?? [])].toSorted(([, a], [, b]) => b - a).map(([term]) => term)
 
 /** Frequent, rare, several and many terms of a column. */
 const someTermsOf = (column: TermColumn) => {

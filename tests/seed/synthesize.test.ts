@@ -144,7 +144,7 @@ describe('a generated dataset', () => {
     const { synthetic, documents, figures } = walked(2000)
     const client = new Sqlite(join(temporaryFolder(), 'generated.db'))
     client.pragma('foreign_keys = ON')
-    const db = drizzle({ client, schema })
+    const db = drizzle({ client })
     migrate(db, { migrationsFolder: join(root, 'migrations') })
     const comparisons = compareFigures(comparable({ documents })).map((pair) => {
       return { ...pair, reason: needsReason.includes(pair.relation) ? 'Made up.' : null }

@@ -10,7 +10,6 @@ import { afterAll, beforeAll, expect, inject } from 'vitest'
 import { buildApp, type AppOptions } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { openDatabase, type Db } from '../../src/db/client.ts'
-import * as schema from '../../src/db/schema.ts'
 import type { Page } from '../../src/schemas/envelope.ts'
 import { Problem } from '../../src/schemas/problem.ts'
 import { fillServedTables } from '../../src/seed/serve.ts'
@@ -112,7 +111,7 @@ function change(path: string, how: (db: Db) => void): void {
   // A service reads in one transaction that lasts: who is kept out by it would wait in vain.
   const client = new Sqlite(path, { timeout: 0 })
   try {
-    const db = drizzle({ client, schema })
+    const db = drizzle({ client })
     client.transaction(() => {
       how(db)
       fillServedTables(db)
