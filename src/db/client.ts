@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, statSync, type Stats } from 'node:fs'
 import Sqlite from 'better-sqlite3'
-import { getTableColumns, getTableName, is } from 'drizzle-orm'
+import { getTableColumns, getTableName, is, sql, type Placeholder, type SQL, type SQLWrapper } from 'drizzle-orm'
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import { SQLiteTable, type SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import manifest from '../../package.json' with { type: 'json' }
@@ -17,6 +17,41 @@ export function compiled<Query>(compose: (db: Db) => Query): (db: Db) => Query {
     return query
   }
 }
+
+/**
+ * The same for a query that has parts which not every request asks for: it is compiled once for each shape, by which parts
+ * there are. A shape says yes or no and nothing of what is asked for, so that of n parts 2^n queries at most are kept.
+ */
+export function compiledByShape<Shape extends Readonly<Record<string, boolean>>, Query>(
+  compose: (db: Db, shape: Shape) => Query,
+): (db: Db, shape: Shape) => Query {
+  const known = compiled(() => new Map<string, Query>())
+  return (db, shape) => {
+    const queries = known(db)
+    const key = JSON.stringify(shape)
+    let query = queries.get(key)
+    if (query === undefined) queries.set(key, (query = compose(db, shape)))
+    return query
+  }
+}
+
+/**
+ * A value that a compiled query is given each time. Of a bare placeholder SQLite looks at the value where it plans a join
+ * or a limit, and so compiles the query anew for each; the sign hides it
+ * (https://www.sqlite.org/optoverview.html, section 2.2, says so of columns) and changes nothing else.
+ */
+export const given = (name: string): SQL => sql`+${sql.placeholder(name)}`
+
+/** How many rows at most, given each time; Drizzle's type knows only numbers and bare placeholders, its SQL any. */
+export const limitGiven = (name: string): Placeholder => given(name) as unknown as Placeholder
+
+/** Whether a column has one of the terms of a list, given each time as JSON; 1 and 0 stand for its booleans, as in a table. */
+export const isListed = (column: SQLWrapper, name: string): SQL =>
+  sql`${column} IN (SELECT value FROM json_each(${sql.placeholder(name)}))`
+
+/** Lists as `isListed` is given them, by name; there is nothing for those that are not asked for. */
+export const asGiven = (lists: Readonly<Record<string, readonly unknown[] | undefined>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, list && JSON.stringify(list)]))
 
 /** "CNM1" in ASCII: the SQLite application id by which the service knows its own files. */
 export const applicationId = 0x434e4d31

@@ -1,8 +1,8 @@
-import { and, asc, count, eq, exists, gt, inArray, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, count, eq, exists, gt, or, sql, type SQL } from 'drizzle-orm'
 import { union, type SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { LRUCache } from 'lru-cache'
 import type { Relation } from '../schemas/vocabularies.ts'
-import type { Db } from './client.ts'
+import { asGiven, compiledByShape, given, isListed, limitGiven, type Db } from './client.ts'
 import { comparison, figure } from './schema.ts'
 import type { FigureIndex } from './search.ts'
 
@@ -36,54 +36,73 @@ const fewFigures = 1 / 200
 
 /** A page of comparisons by id, after an id ('' for the start). */
 export function listComparisons(index: ComparisonIndex, filter: ComparisonFilter, after: string, limit: number) {
-  return index.db
+  return comparisonsAfter(index.db, shapeOf(index, filter, fewFigures)).all({ ...asGiven(filter), after, limit })
+}
+const comparisonsAfter = compiledByShape((db, shape: Shape) =>
+  db
     .select()
     .from(comparison)
-    .where(and(gt(comparison.id, after), ...conditions(index, filter, fewFigures)))
+    .where(and(gt(comparison.id, given('after')), ...conditions(db, shape)))
     .orderBy(asc(comparison.id))
-    .limit(limit)
-    .all()
-}
+    .limit(limitGiven('limit'))
+    .prepare(),
+)
 
 /** How many comparisons match; exact. */
 export function countComparisons(index: ComparisonIndex, filter: ComparisonFilter): number {
   const key = JSON.stringify(filter)
   let total = index.totals.get(key)
   if (total === undefined) {
-    const found = index.db
-      .select({ total: count() })
-      .from(comparison)
-      .where(and(...conditions(index, filter, Infinity)))
-      .get()
+    const found = comparisonCount(index.db, shapeOf(index, filter, Infinity)).get(asGiven(filter))
     index.totals.set(key, (total = found?.total ?? 0))
   }
   return total
 }
+const comparisonCount = compiledByShape((db, shape: Shape) =>
+  db
+    .select({ total: count() })
+    .from(comparison)
+    .where(and(...conditions(db, shape)))
+    .prepare(),
+)
 
-/** What a filter asks; comparisons of up to a share `few` of all figures are looked up, of more tested. */
-function conditions(index: ComparisonIndex, filter: ComparisonFilter, few: number): (SQL | undefined)[] {
-  const { relation, metric, document, year, compatible, involves_derived } = filter
+/** Which names a filter has, and of what its two figures have, whether many figures have it. */
+type Shape = Readonly<Record<keyof ComparisonFilter | 'many_by_document' | 'many_by_year', boolean>>
+
+/** The shape of a filter, where terms of more than a share `few` of all figures are those of many. */
+function shapeOf({ figures }: ComparisonIndex, filter: ComparisonFilter, few: number): Shape {
+  const areMany = (column: 'document' | 'year') => {
+    if (filter[column] === undefined) return false
+    const known = figures.terms().get(column)
+    const having = [...new Set(filter[column].map(String))].reduce((sum, term) => sum + (known?.get(term) ?? 0), 0)
+    return having > few * figures.figures
+  }
+  return {
+    relation: filter.relation !== undefined,
+    metric: filter.metric !== undefined,
+    document: filter.document !== undefined,
+    year: filter.year !== undefined,
+    compatible: filter.compatible !== undefined,
+    involves_derived: filter.involves_derived !== undefined,
+    many_by_document: areMany('document'),
+    many_by_year: areMany('year'),
+  }
+}
+
+/** What filters of a shape ask; comparisons of what few figures have are looked up, of many tested. */
+function conditions(db: Db, shape: Shape): (SQL | undefined)[] {
+  const simple = (['relation', 'metric', 'compatible', 'involves_derived'] as const).filter((name) => shape[name])
   return [
-    relation && inArray(comparison.relation, relation),
-    metric && inArray(comparison.metric, metric),
-    document && ofEither(index, few, 'document', document),
-    year && ofEither(index, few, 'year', year),
-    compatible && inArray(comparison.compatible, compatible),
-    involves_derived && inArray(comparison.involves_derived, involves_derived),
+    ...simple.map((name) => isListed(comparison[name], name)),
+    shape.document ? ofEither(db, 'document', shape.many_by_document) : undefined,
+    shape.year ? ofEither(db, 'year', shape.many_by_year) : undefined,
   ]
 }
 
-/** That one of its two figures has one of some terms. */
-function ofEither(
-  { db, figures }: ComparisonIndex,
-  few: number,
-  column: 'document' | 'year',
-  terms: readonly (string | number)[],
-) {
-  const has = inArray(figure[column], terms)
-  const known = figures.terms().get(column)
-  const having = [...new Set(terms.map(String))].reduce((sum, term) => sum + (known?.get(term) ?? 0), 0)
-  if (having > few * figures.figures) {
+/** That one of its two figures has one of the terms of a list. */
+function ofEither(db: Db, column: 'document' | 'year', areMany: boolean) {
+  const has = isListed(figure[column], column)
+  if (areMany) {
     const test = (side: SQLiteColumn) =>
       exists(
         db

@@ -1,6 +1,6 @@
-import { and, asc, between, count, eq, inArray, isNotNull, max, min } from 'drizzle-orm'
+import { and, asc, between, count, eq, isNotNull, max, min } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
-import type { Db } from './client.ts'
+import { asGiven, compiledByShape, given, isListed, type Db } from './client.ts'
 import { document, figure } from './schema.ts'
 
 /** A place in the table of metrics, years and documents. */
@@ -105,18 +105,10 @@ function countCells(
   documents: CoverageFilter['document'],
 ): Map<number, Map<string, number>> {
   const [first, last] = [years[0] ?? 0, years.at(-1) ?? 0]
-  const rows = db
-    .select({ year: figure.year, document: figure.document, figures: count() })
-    .from(figure)
-    .where(
-      and(
-        eq(figure.metric, metric),
-        between(figure.year, first, last),
-        documents === undefined ? isNotNull(figure.document) : inArray(figure.document, documents),
-      ),
-    )
-    .groupBy(figure.year, figure.document)
-    .all()
+  const rows = cellsOf(db, { document: documents !== undefined }).all({
+    ...{ metric, first, last },
+    ...asGiven({ document: documents }),
+  })
   const counts = new Map<number, Map<string, number>>()
   for (const { year, document, figures } of rows) {
     const ofYear = counts.get(year) ?? new Map<string, number>()
@@ -124,26 +116,38 @@ function countCells(
   }
   return counts
 }
+const cellsOf = compiledByShape((db, shape: { document: boolean }) =>
+  db
+    .select({ year: figure.year, document: figure.document, figures: count() })
+    .from(figure)
+    .where(
+      and(
+        eq(figure.metric, given('metric')),
+        between(figure.year, given('first'), given('last')),
+        shape.document ? isListed(figure.document, 'document') : isNotNull(figure.document),
+      ),
+    )
+    .groupBy(figure.year, figure.document)
+    .prepare(),
+)
 
 /** How many of the cells that a filter asks for have figures. */
 function countSpoken({ db, totals }: CoverageIndex, { metric, year, document: documents }: CoverageFilter): number {
   const key = JSON.stringify([metric, year, documents])
   let total = totals.get(key)
   if (total === undefined) {
-    const cells = db
-      .selectDistinct({ metric: figure.metric, year: figure.year, document: figure.document })
-      .from(figure)
-      .where(
-        and(
-          isNotNull(figure.document),
-          metric && inArray(figure.metric, metric),
-          year && inArray(figure.year, year),
-          documents && inArray(figure.document, documents),
-        ),
-      )
-      .as('cells')
-    total = db.select({ total: count() }).from(cells).get()?.total ?? 0
-    totals.set(key, total)
+    const shape = { metric: metric !== undefined, year: year !== undefined, document: documents !== undefined }
+    const found = spokenCount(db, shape).get(asGiven({ metric, year, document: documents }))
+    totals.set(key, (total = found?.total ?? 0))
   }
   return total
 }
+const spokenCount = compiledByShape((db, shape: Readonly<Record<'metric' | 'year' | 'document', boolean>>) => {
+  const filtered = (['metric', 'year', 'document'] as const).filter((name) => shape[name])
+  const cells = db
+    .selectDistinct({ metric: figure.metric, year: figure.year, document: figure.document })
+    .from(figure)
+    .where(and(isNotNull(figure.document), ...filtered.map((name) => isListed(figure[name], name))))
+    .as('cells')
+  return db.select({ total: count() }).from(cells).prepare()
+})

@@ -1,5 +1,5 @@
 import { asc, eq, getTableColumns, gt, sql } from 'drizzle-orm'
-import { compiled, type Db } from './client.ts'
+import { compiled, given, limitGiven, type Db } from './client.ts'
 import { document, figure, notRecorded, organization } from './schema.ts'
 
 const { id, title, kind, publisher, ...rest } = getTableColumns(document)
@@ -26,24 +26,29 @@ const summaries = (db: Db) =>
     .orderBy(asc(document.id))
 
 /** A page of documents by id, after an id ('' for the start). */
-export function listDocuments(db: Db, after: string, limit: number) {
-  return summaries(db).where(gt(document.id, after)).limit(limit).all()
-}
+export const listDocuments = (db: Db, after: string, limit: number) => documentsAfter(db).all({ after, limit })
+const documentsAfter = compiled((db) =>
+  summaries(db)
+    .where(gt(document.id, given('after')))
+    .limit(limitGiven('limit'))
+    .prepare(),
+)
 
 /** One document, or undefined. */
 export const getDocument = (db: Db, documentId: string) => documentById(db).get({ id: documentId })
 const documentById = compiled((db) =>
   summaries(db)
-    .where(eq(document.id, sql.placeholder('id')))
+    .where(eq(document.id, given('id')))
     .prepare(),
 )
 
 /** The numeric mentions of a document that are no figures, in the order of its text. */
-export function listNotRecorded(db: Db, documentId: string) {
-  return db
+export const listNotRecorded = (db: Db, documentId: string) => notRecordedOf(db).all({ id: documentId })
+const notRecordedOf = compiled((db) =>
+  db
     .select({ text: notRecorded.text, start: notRecorded.start, end: notRecorded.end, reason: notRecorded.reason })
     .from(notRecorded)
-    .where(eq(notRecorded.document, documentId))
+    .where(eq(notRecorded.document, given('id')))
     .orderBy(asc(notRecorded.start))
-    .all()
-}
+    .prepare(),
+)

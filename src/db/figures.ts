@@ -1,6 +1,6 @@
 import { asc, desc, eq, gt, gte, lt, or, sql } from 'drizzle-orm'
 import type { FigureSort, TermColumn } from '../schemas/vocabularies.ts'
-import { compiled, type Db } from './client.ts'
+import { compiled, given, type Db } from './client.ts'
 import { countCommon } from './positions.ts'
 import { comparison, document, evidence, servedDetail, servedFigure } from './schema.ts'
 import {
@@ -97,8 +97,7 @@ const figureById = compiled((db) =>
     })
     .from(servedFigure)
     .innerJoin(servedDetail, eq(servedDetail.position, servedFigure.position))
-    // Where tables are joined, SQLite plans a statement anew for each value that a bare placeholder stands for.
-    .where(sql`${servedFigure.id} = +${sql.placeholder('id')}`)
+    .where(eq(servedFigure.id, given('id')))
     .prepare(),
 )
 
@@ -142,21 +141,23 @@ const documentsAfter = compiled((db) =>
 )
 
 /** The places outside its quote that a figure rests on, in the order of the text. */
-export function listEvidence(db: Db, id: string) {
-  return db
+export const listEvidence = (db: Db, id: string) => evidenceOf(db).all({ id })
+const evidenceOf = compiled((db) =>
+  db
     .select({ role: evidence.role, start: evidence.start, end: evidence.end })
     .from(evidence)
-    .where(eq(evidence.figure, id))
+    .where(eq(evidence.figure, given('id')))
     .orderBy(asc(evidence.start), asc(evidence.role))
-    .all()
-}
+    .prepare(),
+)
 
 /** The comparisons that a figure is part of, by id. */
-export function listComparisonsOf(db: Db, id: string) {
-  return db
+export const listComparisonsOf = (db: Db, id: string) => comparisonsOf(db).all({ id })
+const comparisonsOf = compiled((db) =>
+  db
     .select()
     .from(comparison)
-    .where(or(eq(comparison.figure_a, id), eq(comparison.figure_b, id)))
+    .where(or(eq(comparison.figure_a, given('id')), eq(comparison.figure_b, given('id'))))
     .orderBy(asc(comparison.id))
-    .all()
-}
+    .prepare(),
+)

@@ -1,19 +1,21 @@
 import { asc, eq } from 'drizzle-orm'
-import type { Db } from './client.ts'
+import { compiled, given, type Db } from './client.ts'
 import { derivation, derivationInput, figure } from './schema.ts'
 
 /** By which method a figure is derived, and on what assumption; undefined of one that is printed. */
-export function getDerivation(db: Db, id: string) {
-  return db
+export const getDerivation = (db: Db, id: string) => derivationOf(db).get({ id })
+const derivationOf = compiled((db) =>
+  db
     .select({ method: derivation.method, assumes: derivation.assumes })
     .from(derivation)
-    .where(eq(derivation.figure, id))
-    .get()
-}
+    .where(eq(derivation.figure, given('id')))
+    .prepare(),
+)
 
 /** What a derived figure is computed from, in the order of its method. */
-export function listInputs(db: Db, id: string) {
-  return db
+export const listInputs = (db: Db, id: string) => inputsOf(db).all({ id })
+const inputsOf = compiled((db) =>
+  db
     .select({
       name: derivationInput.name,
       id: figure.id,
@@ -31,19 +33,20 @@ export function listInputs(db: Db, id: string) {
     })
     .from(derivationInput)
     .innerJoin(figure, eq(figure.id, derivationInput.input))
-    .where(eq(derivationInput.figure, id))
+    .where(eq(derivationInput.figure, given('id')))
     .orderBy(asc(derivationInput.place))
-    .all()
-}
+    .prepare(),
+)
 
 /** The figures that are derived from a figure, by id. */
-export function listDerivedFrom(db: Db, id: string) {
-  return db
+export const listDerivedFrom = (db: Db, id: string) => derivedFrom(db).all({ id })
+const derivedFrom = compiled((db) =>
+  db
     .select({ id: figure.id, method: derivation.method, statement: figure.statement })
     .from(derivationInput)
     .innerJoin(derivation, eq(derivation.figure, derivationInput.figure))
     .innerJoin(figure, eq(figure.id, derivationInput.figure))
-    .where(eq(derivationInput.input, id))
+    .where(eq(derivationInput.input, given('id')))
     .orderBy(asc(figure.id))
-    .all()
-}
+    .prepare(),
+)

@@ -1,5 +1,5 @@
 import { asc, count, countDistinct, eq, gt, max, min, sql } from 'drizzle-orm'
-import { compiled, type Db } from './client.ts'
+import { compiled, given, limitGiven, type Db } from './client.ts'
 import { figure, metric, metricScope, unit } from './schema.ts'
 
 const summary = {
@@ -27,26 +27,31 @@ const summaries = (db: Db) =>
     .orderBy(asc(metric.id))
 
 /** A page of metrics by id, after an id ('' for the start). */
-export function listMetrics(db: Db, after: string, limit: number) {
-  return summaries(db).where(gt(metric.id, after)).limit(limit).all()
-}
+export const listMetrics = (db: Db, after: string, limit: number) => metricsAfter(db).all({ after, limit })
+const metricsAfter = compiled((db) =>
+  summaries(db)
+    .where(gt(metric.id, given('after')))
+    .limit(limitGiven('limit'))
+    .prepare(),
+)
 
 /** One metric, or undefined. */
 export const getMetric = (db: Db, id: string) => metricById(db).get({ id })
 const metricById = compiled((db) =>
   summaries(db)
-    .where(eq(metric.id, sql.placeholder('id')))
+    .where(eq(metric.id, given('id')))
     .prepare(),
 )
 
 /** The scopes of a metric, by id. */
-export function listScopes(db: Db, id: string) {
-  return db
+export const listScopes = (db: Db, id: string) => scopesOf(db).all({ id })
+const scopesOf = compiled((db) =>
+  db
     .select({ scope: metricScope.scope, definition: metricScope.definition, figure_count: count(figure.id) })
     .from(metricScope)
     .leftJoin(figure, sql`${figure.metric} = ${metricScope.metric} AND ${figure.scope} = ${metricScope.scope}`)
-    .where(eq(metricScope.metric, id))
+    .where(eq(metricScope.metric, given('id')))
     .groupBy(metricScope.scope)
     .orderBy(asc(metricScope.scope))
-    .all()
-}
+    .prepare(),
+)

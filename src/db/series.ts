@@ -1,7 +1,7 @@
 import { asc, eq, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { ClaimType, Measure } from '../schemas/vocabularies.ts'
-import type { Db } from './client.ts'
+import { compiled, given, isListed, type Db } from './client.ts'
 import { document, figure, metricScope } from './schema.ts'
 
 /** What all points of a series share. */
@@ -62,7 +62,29 @@ const rowNumber = sql<number>`${figure}.rowid`
 export function listSeries({ db, most, metrics }: SeriesIndex, metric: string): MetricSeries {
   const known = metrics.get(metric)
   if (known !== undefined) return known
-  const figures = db
+  const figures = figuresInTime(db).all({ metric })
+  const series = [...Map.groupBy(figures, ({ key }) => seriesId(key))]
+    .flatMap(([id, points]) => {
+      const [first] = points
+      if (first === undefined) return []
+      const attributed_count = points.reduce((sum, { attributed }) => sum + attributed, 0)
+      const first_points = points.slice(0, most).map(({ row_number }) => row_number)
+      return [{ id, ...first.key, point_count: points.length, attributed_count, first_points }]
+    })
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  const definitions = definitionsOf(db).all({ metric })
+  const found: MetricSeries = {
+    series,
+    terms: Object.fromEntries(
+      keyParts.map((part) => [part, [...new Set(series.map((one) => one[part]))].toSorted(nullsLast)]),
+    ) as Record<KeyPart, (string | number | null)[]>,
+    scopes: new Map(definitions.map(({ scope, definition }) => [scope, definition])),
+  }
+  metrics.set(metric, found)
+  return found
+}
+const figuresInTime = compiled((db) =>
+  db
     .select({
       key: {
         metric: figure.metric,
@@ -79,33 +101,17 @@ export function listSeries({ db, most, metrics }: SeriesIndex, metric: string): 
     })
     .from(figure)
     .leftJoin(document, eq(document.id, figure.document))
-    .where(eq(figure.metric, metric))
+    .where(eq(figure.metric, given('metric')))
     .orderBy(asc(figure.period_end), asc(figure.period_start), asc(document.published_latest), asc(figure.id))
-    .all()
-  const series = [...Map.groupBy(figures, ({ key }) => seriesId(key))]
-    .flatMap(([id, points]) => {
-      const [first] = points
-      if (first === undefined) return []
-      const attributed_count = points.reduce((sum, { attributed }) => sum + attributed, 0)
-      const first_points = points.slice(0, most).map(({ row_number }) => row_number)
-      return [{ id, ...first.key, point_count: points.length, attributed_count, first_points }]
-    })
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-  const definitions = db
+    .prepare(),
+)
+const definitionsOf = compiled((db) =>
+  db
     .select({ scope: metricScope.scope, definition: metricScope.definition })
     .from(metricScope)
-    .where(eq(metricScope.metric, metric))
-    .all()
-  const found: MetricSeries = {
-    series,
-    terms: Object.fromEntries(
-      keyParts.map((part) => [part, [...new Set(series.map((one) => one[part]))].toSorted(nullsLast)]),
-    ) as Record<KeyPart, (string | number | null)[]>,
-    scopes: new Map(definitions.map(({ scope, definition }) => [scope, definition])),
-  }
-  metrics.set(metric, found)
-  return found
-}
+    .where(eq(metricScope.metric, given('metric')))
+    .prepare(),
+)
 
 const nullsLast = (a: string | number | null, b: string | number | null) =>
   Number(a === null) - Number(b === null) || (String(a) < String(b) ? -1 : 1)
@@ -117,7 +123,12 @@ const seriesId = ({ metric, scope, measure, claim_type, place, unit, baseline_ye
 /** The first points of some series, of each in the order of time, rivals of one period in that of their publication. */
 export function listPoints(db: Db, series: readonly StoredSeries[]) {
   const rows = JSON.stringify(series.flatMap(({ first_points }) => first_points))
-  const found = db
+  const found = pointsAt(db).all({ rows })
+  const byRow = new Map(found.map(({ row_number, point }) => [row_number, point]))
+  return series.map(({ first_points }) => first_points.flatMap((row) => byRow.get(row) ?? []))
+}
+const pointsAt = compiled((db) =>
+  db
     .select({
       row_number: rowNumber.as('row_number'),
       point: {
@@ -137,8 +148,6 @@ export function listPoints(db: Db, series: readonly StoredSeries[]) {
       },
     })
     .from(figure)
-    .where(sql`${rowNumber} IN (SELECT value FROM json_each(${rows}))`)
-    .all()
-  const byRow = new Map(found.map(({ row_number, point }) => [row_number, point]))
-  return series.map(({ first_points }) => first_points.flatMap((row) => byRow.get(row) ?? []))
-}
+    .where(isListed(rowNumber, 'rows'))
+    .prepare(),
+)

@@ -1,14 +1,15 @@
 import { and, asc, count, eq, gt, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import type { Db } from './client.ts'
+import { compiled, given, limitGiven, type Db } from './client.ts'
 import { document, figure, target, targetStatement } from './schema.ts'
 
 const base = alias(figure, 'base')
 const absolute = alias(figure, 'absolute')
 
 /** A page of targets by id, after an id ('' for the start), each with the values that progress is measured between. */
-export function listTargets(db: Db, after: string, limit: number) {
-  return db
+export const listTargets = (db: Db, after: string, limit: number) => targetsAfter(db).all({ after, limit })
+const targetsAfter = compiled((db) =>
+  db
     .select({
       id: target.id,
       metric: target.metric,
@@ -25,50 +26,53 @@ export function listTargets(db: Db, after: string, limit: number) {
     .from(target)
     .innerJoin(base, eq(base.id, target.base))
     .innerJoin(absolute, eq(absolute.id, target.absolute))
-    .where(gt(target.id, after))
+    .where(gt(target.id, given('after')))
     .orderBy(asc(target.id))
-    .limit(limit)
-    .all()
-}
+    .limit(limitGiven('limit'))
+    .prepare(),
+)
 
 /** The targets of a release, counted. */
-export function countTargets(db: Db): number {
-  return db.select({ targets: count() }).from(target).get()?.targets ?? 0
-}
+export const countTargets = (db: Db): number => targetCount(db).get()?.targets ?? 0
+const targetCount = compiled((db) => db.select({ targets: count() }).from(target).prepare())
 
 /** The figures that state a target, in the order of their publication. */
-export function listStatements(db: Db, id: string): string[] {
-  return db
+export const listStatements = (db: Db, id: string): string[] =>
+  statementsOf(db)
+    .all({ id })
+    .map((row) => row.figure)
+const statementsOf = compiled((db) =>
+  db
     .select({ figure: figure.id })
     .from(targetStatement)
     .innerJoin(figure, eq(figure.id, targetStatement.figure))
     .leftJoin(document, eq(document.id, figure.document))
-    .where(eq(targetStatement.target, id))
+    .where(eq(targetStatement.target, given('id')))
     .orderBy(asc(document.published_latest), asc(figure.quote_start), asc(figure.id))
-    .all()
-    .map((row) => row.figure)
-}
+    .prepare(),
+)
 
 /** What came of a target: the levels after its base in the series that it names, in the order of time. */
-export function listOutcomes(
+export const listOutcomes = (
   db: Db,
   { metric, scope, place, voice, base_end }: ReturnType<typeof listTargets>[number],
-) {
-  return db
+) => outcomesAfter(db).all({ metric, scope, place, voice, base_end })
+const outcomesAfter = compiled((db) =>
+  db
     .select({ id: figure.id, value: figure.value, period: figure.period })
     .from(figure)
     .innerJoin(document, eq(document.id, figure.document))
     .where(
       and(
-        eq(figure.metric, metric),
-        eq(figure.scope, scope),
-        eq(figure.place, place),
+        eq(figure.metric, given('metric')),
+        eq(figure.scope, given('scope')),
+        eq(figure.place, given('place')),
         eq(figure.measure, 'level'),
         eq(figure.claim_type, 'outcome'),
-        eq(sql`coalesce(${figure.attribution}, ${document.publisher})`, voice),
-        gt(figure.period_end, base_end),
+        eq(sql`coalesce(${figure.attribution}, ${document.publisher})`, given('voice')),
+        gt(figure.period_end, given('base_end')),
       ),
     )
     .orderBy(asc(figure.period_end), asc(document.published_latest), asc(figure.id))
-    .all()
-}
+    .prepare(),
+)
