@@ -19,8 +19,8 @@ export function compiled<Query>(compose: (db: Db) => Query): (db: Db) => Query {
 }
 
 /**
- * The same for a query that has parts which not every request asks for: it is compiled once for each shape, by which parts
- * there are. A shape says yes or no and nothing of what is asked for, so that of n parts 2^n queries at most are kept.
+ * The same for a query of which not every request asks for every part: it is composed and compiled once for each shape. A
+ * shape says of each part whether it is there, and nothing of what it asks for: of n parts 2^n queries at most are kept.
  */
 export function compiledByShape<Shape extends Readonly<Record<string, boolean>>, Query>(
   compose: (db: Db, shape: Shape) => Query,
@@ -36,16 +36,16 @@ export function compiledByShape<Shape extends Readonly<Record<string, boolean>>,
 }
 
 /**
- * A value that a compiled query is given each time. Of a bare placeholder SQLite looks at the value where it plans a join
- * or a limit, and so compiles the query anew for each; the sign hides it
- * (https://www.sqlite.org/optoverview.html, section 2.2, says so of columns) and changes nothing else.
+ * A value that a compiled query is given each time. Where the value of a bare placeholder could bear on the plan, as it can
+ * in a join or as a limit, SQLite compiles the query anew whenever one is bound (https://www.sqlite.org/c3ref/prepare.html,
+ * of prepare_v2); behind a sign it does not look at it. The sign changes neither the value nor which indexes are used.
  */
 export const given = (name: string): SQL => sql`+${sql.placeholder(name)}`
 
-/** How many rows at most, given each time; Drizzle's type knows only numbers and bare placeholders, its SQL any. */
+/** How many rows at most, given each time. Drizzle writes any SQL there, but its type knows only bare placeholders. */
 export const limitGiven = (name: string): Placeholder => given(name) as unknown as Placeholder
 
-/** Whether a column has one of the terms of a list, given each time as JSON; 1 and 0 stand for its booleans, as in a table. */
+/** Whether a column has one of the terms of a list that is given each time, as JSON (`asGiven`). */
 export const isListed = (column: SQLWrapper, name: string): SQL =>
   sql`${column} IN (SELECT value FROM json_each(${sql.placeholder(name)}))`
 

@@ -36,7 +36,7 @@ const fewFigures = 1 / 200
 
 /** A page of comparisons by id, after an id ('' for the start). */
 export function listComparisons(index: ComparisonIndex, filter: ComparisonFilter, after: string, limit: number) {
-  return comparisonsAfter(index.db, shapeOf(index, filter, fewFigures)).all({ ...asGiven(filter), after, limit })
+  return comparisonsAfter(index.db, shapeOf(index, filter, fewFigures)).all({ ...termsOf(filter), after, limit })
 }
 const comparisonsAfter = compiledByShape((db, shape: Shape) =>
   db
@@ -53,7 +53,7 @@ export function countComparisons(index: ComparisonIndex, filter: ComparisonFilte
   const key = JSON.stringify(filter)
   let total = index.totals.get(key)
   if (total === undefined) {
-    const found = comparisonCount(index.db, shapeOf(index, filter, Infinity)).get(asGiven(filter))
+    const found = comparisonCount(index.db, shapeOf(index, filter, Infinity)).get(termsOf(filter))
     index.totals.set(key, (total = found?.total ?? 0))
   }
   return total
@@ -82,22 +82,33 @@ function shapeOf({ figures }: ComparisonIndex, filter: ComparisonFilter, few: nu
     metric: filter.metric !== undefined,
     document: filter.document !== undefined,
     year: filter.year !== undefined,
-    compatible: filter.compatible !== undefined,
-    involves_derived: filter.involves_derived !== undefined,
+    compatible: isEither(filter.compatible),
+    involves_derived: isEither(filter.involves_derived),
     many_by_document: areMany('document'),
     many_by_year: areMany('year'),
   }
 }
 
+/** Whether one of true and false is asked for; both leave nothing out. */
+const isEither = (terms: readonly boolean[] | undefined) => new Set(terms).size === 1
+
+/** What a filter asks for, as conditions of its shape are given it. */
+const termsOf = ({ compatible, involves_derived, ...lists }: ComparisonFilter) => ({
+  ...asGiven(lists),
+  compatible: Number(compatible?.[0]),
+  involves_derived: Number(involves_derived?.[0]),
+})
+
 /** What filters of a shape ask; comparisons of what few figures have are looked up, of many tested. */
-function conditions(db: Db, shape: Shape): (SQL | undefined)[] {
-  const simple = (['relation', 'metric', 'compatible', 'involves_derived'] as const).filter((name) => shape[name])
-  return [
-    ...simple.map((name) => isListed(comparison[name], name)),
-    shape.document ? ofEither(db, 'document', shape.many_by_document) : undefined,
-    shape.year ? ofEither(db, 'year', shape.many_by_year) : undefined,
-  ]
-}
+const conditions = (db: Db, shape: Shape): (SQL | undefined)[] => [
+  shape.relation ? isListed(comparison.relation, 'relation') : undefined,
+  shape.metric ? isListed(comparison.metric, 'metric') : undefined,
+  shape.document ? ofEither(db, 'document', shape.many_by_document) : undefined,
+  shape.year ? ofEither(db, 'year', shape.many_by_year) : undefined,
+  // One term compared takes a tenth less time than one looked for in a list, and all comparisons may have to be tested.
+  shape.compatible ? eq(comparison.compatible, given('compatible')) : undefined,
+  shape.involves_derived ? eq(comparison.involves_derived, given('involves_derived')) : undefined,
+]
 
 /** That one of its two figures has one of the terms of a list. */
 function ofEither(db: Db, column: 'document' | 'year', areMany: boolean) {

@@ -1,7 +1,7 @@
 import { asc, count, getTableColumns } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { TermColumn } from '../schemas/vocabularies.ts'
-import type { Db } from './client.ts'
+import { compiled, type Db } from './client.ts'
 import { isFigure, listIdsAround } from './figures.ts'
 import {
   comparison,
@@ -22,11 +22,14 @@ import {
  * @throws Error where it holds none, which a built database never does.
  */
 export function getRelease(db: Db) {
-  const { id: _, ...columns } = getTableColumns(release)
-  const row = db.select(columns).from(release).get()
+  const row = onlyRelease(db).get()
   if (row === undefined) throw new Error('the database holds no release')
   return row
 }
+const onlyRelease = compiled((db) => {
+  const { id: _, ...columns } = getTableColumns(release)
+  return db.select(columns).from(release).prepare()
+})
 
 export type Release = ReturnType<typeof getRelease>
 

@@ -6,7 +6,7 @@ import { eq, max, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import { onFirstUse } from '../first-use.ts'
 import { mostRanked, type FigureSort, type Match, type TermColumn } from '../schemas/vocabularies.ts'
-import type { Db } from './client.ts'
+import { isListed, type Db } from './client.ts'
 import {
   addPositions,
   allPositions,
@@ -117,7 +117,7 @@ function prepareReads(db: Db) {
     ids: db
       .select({ position: servedFigure.position })
       .from(servedFigure)
-      .where(sql`${servedFigure.id} IN (SELECT value FROM json_each(${sql.placeholder('ids')}))`)
+      .where(isListed(servedFigure.id, 'ids'))
       .prepare(),
     words: db
       .select({ position })
@@ -132,7 +132,7 @@ function prepareReads(db: Db) {
     some: db
       .select({ position: servedFigure.position, id: servedFigure.id, row: servedFigure.row })
       .from(servedFigure)
-      .where(sql`${servedFigure.position} IN (SELECT value FROM json_each(${sql.placeholder('positions')}))`)
+      .where(isListed(servedFigure.position, 'positions'))
       .prepare(),
     // As the only column, and not as an object: it is the body of a list.
     joined: joined(db, 'json_each(?) AS wanted CROSS JOIN served_figure ON position = wanted.value'),
