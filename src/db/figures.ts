@@ -1,6 +1,6 @@
-import { asc, desc, eq, gt, gte, lt, or, sql } from 'drizzle-orm'
+import { asc, desc, eq, gt, gte, lt, or } from 'drizzle-orm'
 import type { FigureSort, TermColumn } from '../schemas/vocabularies.ts'
-import { compiled, given, type Db } from './client.ts'
+import { compiled, given, limitGiven, type Db } from './client.ts'
 import { countCommon } from './positions.ts'
 import { comparison, document, evidence, servedDetail, servedFigure } from './schema.ts'
 import {
@@ -107,22 +107,23 @@ const figureIsThere = compiled((db) =>
   db
     .select({ position: servedFigure.position })
     .from(servedFigure)
-    .where(eq(servedFigure.id, sql.placeholder('id')))
+    .where(eq(servedFigure.id, given('id')))
     .prepare(),
 )
 
 /** Ids on each side of one in their order, from which to guess what was meant. */
 export function listIdsAround(db: Db, id: string): string[] {
   const { before, after } = idsAround(db)
-  return [...before.all({ id }).toReversed(), ...after.all({ id })].map((found) => found.id)
+  const around = { id, limit: 100 }
+  return [...before.all(around).toReversed(), ...after.all(around)].map((found) => found.id)
 }
 const idsAround = compiled((db) => {
   const ids = db.select({ id: servedFigure.id }).from(servedFigure)
   const idsToo = db.select({ id: servedFigure.id }).from(servedFigure)
-  const given = sql.placeholder('id')
+  const [id, limit] = [given('id'), limitGiven('limit')]
   return {
-    before: ids.where(lt(servedFigure.id, given)).orderBy(desc(servedFigure.id)).limit(100).prepare(),
-    after: idsToo.where(gte(servedFigure.id, given)).orderBy(asc(servedFigure.id)).limit(100).prepare(),
+    before: ids.where(lt(servedFigure.id, id)).orderBy(desc(servedFigure.id)).limit(limit).prepare(),
+    after: idsToo.where(gte(servedFigure.id, id)).orderBy(asc(servedFigure.id)).limit(limit).prepare(),
   }
 })
 
@@ -135,7 +136,7 @@ const documentsAfter = compiled((db) =>
   db
     .select({ id: document.id })
     .from(document)
-    .where(gt(document.published_latest, sql.placeholder('day')))
+    .where(gt(document.published_latest, given('day')))
     .orderBy(asc(document.id))
     .prepare(),
 )

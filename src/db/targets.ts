@@ -56,7 +56,7 @@ const statementsOf = compiled((db) =>
 export const listOutcomes = (
   db: Db,
   { metric, scope, place, voice, base_end }: ReturnType<typeof listTargets>[number],
-) => outcomesAfter(db).all({ metric, scope, place, voice, base_end })
+) => outcomesAfter(db).all({ metric, scope, place, measure: 'level', claim_type: 'outcome', voice, base_end })
 const outcomesAfter = compiled((db) =>
   db
     .select({ id: figure.id, value: figure.value, period: figure.period })
@@ -67,8 +67,8 @@ const outcomesAfter = compiled((db) =>
         eq(figure.metric, given('metric')),
         eq(figure.scope, given('scope')),
         eq(figure.place, given('place')),
-        eq(figure.measure, 'level'),
-        eq(figure.claim_type, 'outcome'),
+        eq(figure.measure, given('measure')),
+        eq(figure.claim_type, given('claim_type')),
         eq(sql`coalesce(${figure.attribution}, ${document.publisher})`, given('voice')),
         gt(figure.period_end, given('base_end')),
       ),
