@@ -86,10 +86,6 @@ function prepareReads(db: Db) {
   const holdsWords = sql`served_text MATCH ${sql.placeholder('words')}`
   const position = sql<number>`rowid`.as('position')
   return {
-    terms: db
-      .select({ column: servedTerm.column, term: servedTerm.term, figures: servedTerm.figures })
-      .from(servedTerm)
-      .prepare(),
     term: db
       .select({ positions: servedTerm.positions })
       .from(servedTerm)
@@ -158,13 +154,12 @@ export function openFigureIndex(db: Db): FigureIndex {
       .select({ last: max(servedFigure.position) })
       .from(servedFigure)
       .get()?.last ?? 0
-  const read = prepareReads(db)
   return {
     db,
     figures,
-    terms: onFirstUse(() => readTerms(read)),
+    terms: openTerms(db),
     all: { positions: allPositions(figures), figures },
-    read,
+    read: prepareReads(db),
     packed: new LRUCache({
       maxSize: 8 * megabyte,
       sizeCalculation: (set, key) => ('bits' in set ? set.bits.words : set.list).byteLength + key.length + 200,
@@ -189,14 +184,18 @@ export function openFigureIndex(db: Db): FigureIndex {
   }
 }
 
-/** How many figures have each term, by column. */
-function readTerms(read: FigureIndex['read']): ReadonlyMap<IndexedColumn, ReadonlyMap<string, number>> {
-  const terms = new Map<IndexedColumn, Map<string, number>>()
-  for (const { column, term, figures } of read.terms.all()) {
-    const known = terms.get(column) ?? new Map<string, number>()
-    terms.set(column, known.set(term, figures))
-  }
-  return terms
+/** How many figures have each term, by column; read once, as a whole. */
+function openTerms(db: Db): FigureIndex['terms'] {
+  const { column, term, figures } = servedTerm
+  const all = db.select({ column, term, figures }).from(servedTerm).prepare()
+  return onFirstUse(() => {
+    const terms = new Map<IndexedColumn, Map<string, number>>()
+    for (const { column, term, figures } of all.all()) {
+      const known = terms.get(column) ?? new Map<string, number>()
+      terms.set(column, known.set(term, figures))
+    }
+    return terms
+  })
 }
 
 /** The figures that a filter asks for. */
