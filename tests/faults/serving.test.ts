@@ -390,11 +390,24 @@ describe('a large export', { timeout: 120_000 }, () => {
 })
 
 describe('more than it can do', { timeout: 240_000 }, () => {
+  /** Requests that a connection brings at a time. */
+  const size = 300
+  let asked = 0
   /** Questions never asked before, each of which all figures are gone through for. */
-  const questions = (round: number, connection: number) =>
-    Array.from({ length: 300 }, (_, at) => {
-      const number = `${round}.${connection}${String(at).padStart(4, '0')}`
-      return `GET /v1/figures?limit=1&facet=metric&facet=year&unit=ha&value_min=${number} HTTP/1.1\r\nHost: localhost\r\n`
+  const questions = () =>
+    Array.from({ length: size }, () => {
+      asked += 1
+      return `GET /v1/figures?limit=1&facet=metric&facet=year&unit=ha&value_min=${asked} HTTP/1.1\r\nHost: localhost\r\n`
+    })
+
+  /** Brings questions three times, the next as soon as the first is answered, so that there are always more waiting. */
+  const askOnAndOn = (port: number) =>
+    converse(port, async (socket, received) => {
+      for (const last of [false, false, true]) {
+        const before = received().length
+        socket.write(`${questions().join('\r\n')}${last ? 'Connection: close\r\n' : ''}\r\n`)
+        while (!last && received().length === before) await pause(5)
+      }
     })
 
   it('is refused with a 503 that says when to ask again, while the process says that it lives; then all is well', async () => {
@@ -414,18 +427,10 @@ describe('more than it can do', { timeout: 240_000 }, () => {
     probes.catch(() => undefined)
     const answers: WireAnswer[] = []
     // As many connections as it takes on this machine, and no more, since each question is work.
-    for (let round = 1; !answers.some(({ status }) => status === 503); round += 1) {
-      const asked = Array.from({ length: round }, (_, connection) => questions(round, connection))
-      const came = await Promise.all(
-        asked.map((requests) =>
-          converse(port, (socket) => {
-            socket.write(`${requests.join('\r\n')}Connection: close\r\n\r\n`)
-          }),
-        ),
-      )
-      for (const [at, bytes] of came.entries()) {
+    for (let connections = 2; !answers.some(({ status }) => status === 503); connections *= 2) {
+      for (const bytes of await Promise.all(Array.from({ length: connections }, () => askOnAndOn(port)))) {
         const read = readAnswers(bytes)
-        expect(read).toHaveLength(asked[at]?.length ?? 0)
+        expect(read).toHaveLength(3 * size)
         answers.push(...read)
       }
     }
