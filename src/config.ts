@@ -26,8 +26,8 @@ const isAddress = (text: string) => {
 /** A contact as RFC 9116, section 2.5.3, wants it: a URI, and a web page only by HTTPS. */
 const isContact = (text: string) => /^(mailto:[^\s@]+@[^\s@]+|https:\/\/[^\s/]\S*|tel:\+?[\d.()-]+)$/.test(text)
 
-/** How much is logged, from nothing to everything. */
-export const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
+/** How much is logged, from the least to everything, and nothing. */
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 /** The settings, each an environment variable with a default. The README documents each; a test holds it to that. */
 export const Config = z.object({

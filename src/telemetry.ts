@@ -55,7 +55,7 @@ type Log = { level: Config['LOG_LEVEL']; stream: Pick<LogOutput['stream'], 'writ
  */
 export function requestRecorder(log: Log, metrics?: Pick<Metrics, 'observe'>): (request: FinishedRequest) => void {
   const { pid } = process
-  const wanted = new Set(logLevels.slice(0, logLevels.indexOf(log.level) + 1))
+  const wanted = new Set(log.level === 'silent' ? [] : logLevels.slice(0, logLevels.indexOf(log.level) + 1))
   const { stream } = log
   return (request) => {
     metrics?.observe(request)
