@@ -51,7 +51,7 @@ type Log = { level: Config['LOG_LEVEL']; stream: Pick<LogOutput['stream'], 'writ
  * The one function that every finished request goes through, whatever answered it: writes its line and counts it. The
  * line has no address and no header of the client; the query stands in it only where the level is `debug` or `trace`.
  *
- * Each line is put together here as pino would write it, which takes longer than to give a kept answer.
+ * Each line is put together here as pino would write it, which would take eight times as long for it.
  */
 export function requestRecorder(log: Log, metrics?: Pick<Metrics, 'observe'>): (request: FinishedRequest) => void {
   const { pid } = process
