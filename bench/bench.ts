@@ -14,12 +14,12 @@ import { dirname, join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { format, resolveConfig } from 'prettier'
 import { UsageError } from '../src/commands/usage.ts'
-import { openDatabase } from '../src/db/client.ts'
+import { codeVersion, openDatabase } from '../src/db/client.ts'
 import { openFigureIndex, type FigureIndex } from '../src/db/search.ts'
 import { buildDatabase, buildSyntheticDatabase } from '../src/seed/build.ts'
 import { tableOf, withResults, type BudgetId, type Measured, type Results } from './budgets.ts'
 import type { InProcessReport } from './in-process.ts'
-import { load, type Load, type Loaded } from './load.ts'
+import { countLines, load, type Load, type Loaded } from './load.ts'
 import { readOptions, usage, type Options } from './options.ts'
 import { pins, startScript, startServer, startService, stepAside, stop, type Server } from './processes.ts'
 import { hostilePaths, newLists, someIds } from './queries.ts'
@@ -41,14 +41,8 @@ function tell(text: string): void {
 
 /** The generated database, built where it is not there yet: of this size, by this code. */
 function databaseOf(figures: number): string {
-  const sources = [
-    'src/seed/*.ts',
-    'src/db/schema.ts',
-    'src/schemas/vocabularies.ts',
-    'migrations/**/*.sql',
-    'package.json',
-  ]
-  const hash = createHash('sha256')
+  const sources = ['src/seed/*.ts', 'src/db/schema.ts', 'src/schemas/vocabularies.ts', 'migrations/**/*.sql']
+  const hash = createHash('sha256').update(String(codeVersion))
   for (const file of globSync(sources, { cwd: root }).toSorted()) hash.update(readFileSync(join(root, file)))
   const name = `figures-${figures}`
   const path = join(folder, `${name}-${hash.digest('hex').slice(0, 12)}.db`)
@@ -65,17 +59,16 @@ function databaseOf(figures: number): string {
   return path
 }
 
-type Round = { perSecond: number; cpu: number; busy: number; shed: number; loaded: Loaded }
+/** A stretch of load: microseconds of the server's CPU for each answer, and how many requests it shed. */
+type Round = { cpu: number; shed: number; loaded: Loaded }
 
 /** One stretch of load, with what the server used of its CPU; what it shed counts for nothing. */
 async function stretch(server: Server, status: number, options: Omit<Load, 'port' | 'connections'>): Promise<Round> {
   const before = await server.usage()
   const loaded = await load({ port: server.port, connections, ...options })
   const cpu = (await server.usage()).cpu - before.cpu
-  const { requests, seconds } = loaded
   const shed = shedOf(status, loaded)
-  const answered = requests - shed
-  return { perSecond: answered / seconds, cpu: cpu / answered, busy: cpu / 1e6 / seconds, shed, loaded }
+  return { cpu: cpu / (loaded.requests - shed), shed, loaded }
 }
 
 /**
@@ -92,33 +85,23 @@ function shedOf(status: number, { statuses }: Loaded): number {
 
 const latenciesOf = (rounds: readonly Round[]) => rounds.flatMap(({ loaded }) => loaded.latencies)
 const samplesOf = (rounds: readonly Round[]) => rounds.reduce((sum, { loaded }) => sum + loaded.requests, 0)
+const cpuOf = (rounds: readonly Round[]) => spreadOf(rounds.map(({ cpu }) => cpu))
 
-/** From this share of a core on, it is the server that a load waits for. */
-const busyEnough = 0.9
-
-/**
- * The ratio of a row to the bare server, round by round. Of requests a second; but where one of the two had no core to
- * itself, as on a machine that does other things too, of requests a second of CPU, which a full core would come to.
- */
+/** The ratio of a row to the bare server, round by round, of requests for the same CPU. */
 function compare(rounds: readonly Round[], bare: readonly Round[]): Measured {
-  const byCpu = [...rounds, ...bare].some(({ busy }) => busy < busyEnough)
-  const ratios = rounds.flatMap((round, at) => {
+  const ratios = rounds.flatMap(({ cpu }, at) => {
     const beside = bare[at]
-    if (beside === undefined) return []
-    return byCpu ? beside.cpu / round.cpu : round.perSecond / beside.perSecond
+    return beside === undefined ? [] : [beside.cpu / cpu]
   })
-  const measured = {
+  const samples = samplesOf(rounds)
+  const shed = rounds.reduce((sum, round) => sum + round.shed, 0)
+  return {
     ...spreadOf(ratios),
     p99: percentile(latenciesOf(rounds), 0.99),
-    cpu: spreadOf(rounds.map(({ cpu }) => cpu)).median,
-    samples: samplesOf(rounds),
+    cpu: cpuOf(rounds).median,
+    samples,
+    ...(shed === 0 ? {} : { note: `${shed} of ${samples} were shed (503)` }),
   }
-  const shed = rounds.reduce((sum, round) => sum + round.shed, 0)
-  const notes = [
-    ...(byCpu ? ['by CPU'] : []),
-    ...(shed === 0 ? [] : [`${shed} of ${measured.samples} were shed (503)`]),
-  ]
-  return notes.length === 0 ? measured : { ...measured, note: notes.join(', ') }
 }
 
 /** The rows that are ratios: service and bare server in turn, each right after the other. */
@@ -130,32 +113,28 @@ async function measureHttp(
   const seconds = full ? 4 : 1
   const bare = await startServer('bench/reference.ts')
   try {
-    const [popular = '/v1/figures'] = newLists(index, seed)
-    const tag = await checkAnswers(service, popular)
-    const lists = newLists(index, seed + 1)
-    const ids = someIds(index, 400_000, seed)
-    let asked = 0
-    // Each round its share of the ids, the first for warming up.
-    const share = Math.floor(ids.length / (rounds + 1))
-    const rows = [
-      { id: 'repeated', status: 200, next: () => popular, headers: { 'Accept-Encoding': 'br, gzip' } },
-      { id: 'unchanged', status: 304, next: () => popular, headers: { 'If-None-Match': tag } },
-      { id: 'new_list', status: 200, next: () => lists.next().value, headers: {} },
-      {
-        id: 'new_figure',
-        status: 200,
-        next: () => (asked++ < share ? `/v1/figures/${ids.pop() ?? ''}` : null),
-        headers: {},
-      },
-    ] as const
-    const measured = rows.map((row) => ({ ...row, rounds: [] as Round[], bare: [] as Round[] }))
+    const tag = await checkAnswers(service)
+    // What is asked but once, each round its share; more than a round has time for, where there are so many.
+    const most = (rounds + 1) * seconds * 5000
+    const once = (paths: Iterable<string>) => {
+      const left = [...Iterator.from(paths).take(most)]
+      return { path: () => left.pop() ?? '', amount: Math.floor(left.length / (rounds + 1)), headers: {} }
+    }
+    const ids = someIds(index, most, seed).map((id) => `/v1/figures/${id}`)
+    const rows: { id: BudgetId; status: number; load: Pick<Load, 'path' | 'headers' | 'amount'> }[] = [
+      { id: 'repeated', status: 200, load: { path: popular, headers: { 'Accept-Encoding': 'br, gzip' } } },
+      { id: 'unchanged', status: 304, load: { path: popular, headers: { 'If-None-Match': tag } } },
+      { id: 'new_list', status: 200, load: once(newLists(index, seed)) },
+      { id: 'new_figure', status: 200, load: once(ids) },
+    ]
+    const measured = rows
+      .filter(({ load: { amount } }) => amount === undefined || amount >= connections)
+      .map((row) => ({ ...row, rounds: [] as Round[], bare: [] as Round[] }))
     for (let round = 0; round <= rounds; round += 1) {
       for (const row of measured) {
         tell(round === 0 ? `http: warming up ${row.id}` : `http: round ${round} of ${rounds}, ${row.id}`)
-        asked = 0
-        const beside = await stretch(bare, 200, { next: () => '/', seconds })
-        const { next, headers } = row
-        const own = await stretch(service, row.status, { next, headers, seconds })
+        const beside = await stretch(bare, 200, { path: '/', seconds })
+        const own = await stretch(service, row.status, { ...row.load, seconds })
         // The first round warms both up: nothing is compiled yet.
         if (round === 0) continue
         row.bare.push(beside)
@@ -165,20 +144,18 @@ async function measureHttp(
     const all = measured.flatMap((row) => row.bare)
     return {
       rows: Object.fromEntries(measured.map((row) => [row.id, compare(row.rounds, row.bare)])),
-      bare: {
-        rate: spreadOf(all.map(({ perSecond }) => perSecond)),
-        p99: percentile(latenciesOf(all), 0.99),
-        cpu: spreadOf(all.map(({ cpu }) => cpu)).median,
-        samples: samplesOf(all),
-      },
+      bare: { ...cpuOf(all), p99: percentile(latenciesOf(all), 0.99), samples: samplesOf(all) },
     }
   } finally {
     await bare.stop()
   }
 }
 
+/** The list that is asked again and again: the newest fifty figures. */
+const popular = '/v1/figures?sort=-year'
+
 /** Holds the service to what the rows say of it, with a client that knows all of HTTP; the tag of the popular list. */
-async function checkAnswers({ port }: Server, popular: string): Promise<string> {
+async function checkAnswers({ port }: Server): Promise<string> {
   const answer = await fetch(`http://127.0.0.1:${port}${popular}`, { headers: { 'Accept-Encoding': 'br, gzip' } })
   const { data } = (await answer.json()) as { data: unknown[] }
   const encoding = answer.headers.get('content-encoding')
@@ -235,16 +212,11 @@ async function measureQueries(database: string, { rounds, full }: Options): Prom
 
 /** Reads a whole file of all figures once; rows a second. */
 async function exportOnce(server: Server, format: 'ndjson' | 'csv', figures: number): Promise<number> {
-  let left = 1
-  let rows = format === 'csv' ? -1 : 0
-  const next = () => (left-- > 0 ? `/v1/figures?format=${format}` : null)
+  const { lines, seconds } = await countLines(server.port, `/v1/figures?format=${format}`)
   // Generated texts hold no line feed, so each ends a row.
-  const onBody = (buffer: Buffer, start: number, end: number) => {
-    for (let at = buffer.indexOf(10, start); at >= 0 && at < end; at = buffer.indexOf(10, at + 1)) rows += 1
-  }
-  const loaded = await load({ port: server.port, connections: 1, next, onBody })
-  if (shedOf(200, loaded) > 0 || rows !== figures) throw new Error(`${format}: expected ${figures} rows, got ${rows}`)
-  return rows / loaded.seconds
+  const rows = format === 'csv' ? lines - 1 : lines
+  if (rows !== figures) throw new Error(`${format}: expected ${figures} rows, got ${rows}`)
+  return rows / seconds
 }
 
 /** Everything as NDJSON and as CSV, each from a process of its own, whose peak of memory it then is. */
@@ -255,6 +227,7 @@ async function measureExports(
 ): Promise<Results['rows']> {
   const rows: Partial<Record<BudgetId, Measured>> = {}
   const lists = newLists(index, seed + 2)
+  const nextList = () => lists.next().value ?? popular
   for (const format of ['ndjson', 'csv'] as const) {
     const server = await startService(database)
     try {
@@ -284,7 +257,7 @@ async function measureExports(
         const loaded = await load({
           port: server.port,
           connections: 1,
-          next: () => lists.next().value,
+          path: nextList,
           isOver: () => isOver,
         })
         await whole
@@ -311,17 +284,13 @@ async function measureMemory(service: Server, index: FigureIndex, { full }: Opti
   const hostile = hostilePaths(index, seed)
   const wanted = 100_000
   let asked = 0
-  const started = performance.now()
-  const most = full ? 600_000 : 20_000
+  const seconds = (full ? 600 : 20) / 5
   const sizes: number[] = []
   // The first fifth fills what is kept on purpose; from then on nothing may grow.
   for (let fifth = 1; fifth <= 5; fifth += 1) {
     tell(`memory: hostile queries, ${asked} of ${wanted}`)
-    const next = () =>
-      asked < (wanted * fifth) / 5 && performance.now() - started < (most * fifth) / 5
-        ? (asked++, hostile.next().value)
-        : null
-    await load({ port: service.port, connections, next })
+    const path = () => hostile.next().value
+    asked += (await load({ port: service.port, connections, path, amount: wanted / 5, seconds })).requests
     // A moment in which garbage may be collected.
     await wait(500)
     sizes.push((await service.usage()).rss / megabyte)

@@ -1,166 +1,116 @@
-/**
- * Load over HTTP/1.1: some connections, each with one request in flight.
- *
- * Written here since a generator must not be what is measured: on one core, with 22 KB an answer, autocannon 9 takes some
- * 57 µs a request and undici 8 some 48, more than the bare server does; this takes 14. wrk keeps up, but cannot give each
- * request an address of its own without a script in Lua. Bodies are counted and thrown away, never kept.
- */
+/** What is asked of a server over HTTP, and how it answered. */
 import { connect } from 'node:net'
-
-/** The lines of a body that have come by so far, for what counts rows. */
-type OnBody = (buffer: Buffer, start: number, end: number) => void
-
-/**
- * Finds the end of an answer (RFC 9112, sections 6 and 7: by Content-Length, chunked, or none for 304), in whatever
- * pieces it comes. There is never more than one answer on the way, so nothing may follow its end.
- */
-export class AnswerReader {
-  /** Of the answer that was read last or is being read. */
-  status = 0
-  readonly #onBody: OnBody | undefined
-  #state: 'head' | 'body' | 'size' | 'chunk' | 'trailer' = 'head'
-  /** A head or a line of which the end has not come yet. */
-  #text = ''
-  /** Bytes of a body or a chunk that are still to come. */
-  #left = 0
-
-  constructor(onBody?: OnBody) {
-    this.#onBody = onBody
-  }
-
-  /**
-   * Reads on.
-   *
-   * @returns whether the answer is whole.
-   * @throws Error for what is no answer, or goes on after its end.
-   */
-  read(buffer: Buffer, length: number): boolean {
-    let at = 0
-    while (at < length) {
-      if (this.#state === 'body' || this.#state === 'chunk') {
-        const end = Math.min(length, at + this.#left)
-        // The last two bytes of a chunk are the end of its line.
-        const closing = this.#state === 'chunk' ? 2 : 0
-        const bodyEnd = Math.min(end, at + Math.max(0, this.#left - closing))
-        if (bodyEnd > at) this.#onBody?.(buffer, at, bodyEnd)
-        this.#left -= end - at
-        at = end
-        if (this.#left > 0) return false
-        if (this.#state === 'body') return this.#finish(at, length)
-        this.#state = 'size'
-        continue
-      }
-      const mark = this.#state === 'head' ? '\r\n\r\n' : '\r\n'
-      const piece = buffer.toString('latin1', at, Math.min(length, at + 2048))
-      const text = this.#text + piece
-      const end = text.indexOf(mark)
-      if (end < 0) {
-        if (text.length > 65_536) throw new Error('a head without end')
-        this.#text = text
-        at += piece.length
-        continue
-      }
-      at += end + mark.length - this.#text.length
-      this.#text = ''
-      if (this.#readText(text.slice(0, end))) return this.#finish(at, length)
-    }
-    return false
-  }
-
-  /** Reads a whole head, or the line before a chunk or after the last; tells whether the answer ends with it. */
-  #readText(text: string): boolean {
-    if (this.#state === 'trailer') {
-      if (text !== '') throw new Error(`a trailer: ${text}`)
-      return true
-    }
-    if (this.#state === 'size') {
-      const size = /^[0-9a-f]+/i.exec(text)?.[0]
-      if (size === undefined) throw new Error(`no size of a chunk: ${text.slice(0, 40)}`)
-      this.#left = parseInt(size, 16) + 2
-      this.#state = this.#left === 2 ? 'trailer' : 'chunk'
-      return false
-    }
-    const status = /^HTTP\/1\.1 (\d{3}) /.exec(text)?.[1]
-    if (status === undefined) throw new Error(`no answer: ${text.slice(0, 40)}`)
-    this.status = Number(status)
-    if (this.status === 304 || this.status === 204) return true
-    const length = /\r\ncontent-length: *(\d+)/i.exec(text)?.[1]
-    if (length === undefined && !/\r\ntransfer-encoding: *chunked/i.test(text)) throw new Error('an answer without end')
-    this.#left = Number(length ?? 0)
-    this.#state = length === undefined ? 'size' : 'body'
-    return length !== undefined && this.#left === 0
-  }
-
-  #finish(at: number, length: number): true {
-    if (at !== length) throw new Error('something follows the answer')
-    this.#state = 'head'
-    return true
-  }
-}
+import autocannon, { type Client, type Instance } from 'autocannon'
 
 export type Load = {
   port: number
   connections: number
-  /** The path of the next request; null where there is none left. */
-  next: () => string | null
+  /** The path of all requests, or what gives that of the next. */
+  path: string | (() => string)
   headers?: Readonly<Record<string, string>>
-  /** When to ask no more, from the start of the load on; without it, when no request is left. */
+  /** How many requests in all, at least one for each connection; without it, as many as there is time for. */
+  amount?: number
+  /** When to stop, from the start of the load on; without it, when the amount is reached or it is over, or after an hour. */
   seconds?: number
-  /** Asks no more once it says so. */
+  /** Stops once it says so. */
   isOver?: () => boolean
-  onBody?: OnBody
 }
 
-export type Loaded = { requests: number; seconds: number; latencies: number[]; statuses: Map<number, number> }
+export type Loaded = { requests: number; latencies: number[]; statuses: Map<number, number> }
+
+/** No load takes longer, in seconds. */
+const mostSeconds = 3600
+
+/** How often autocannon looks whether it is to stop, in milliseconds. */
+const interval = 10
 
 /**
- * Asks until it is over; `latencies` are milliseconds from a request to the end of its answer.
- *
- * @throws Error where a connection breaks or an answer is none.
+ * Has autocannon keep no bodies: it would make a text of each, for checks that nobody asked for, and of a compressed one
+ * that takes four times as long as all else.
  */
-export async function load({ port, connections, next, headers = {}, seconds, isOver, onBody }: Load): Promise<Loaded> {
+function keepNoBodies(client: Client): void {
+  const { pipelinedRequests: answers } = client as Client & { pipelinedRequests?: { addBody?: unknown } }
+  if (typeof answers?.addBody !== 'function') throw new Error('autocannon keeps bodies otherwise than it did')
+  answers.addBody = () => undefined
+}
+
+/**
+ * Asks until it is over, with one request in flight on each connection; what is then on its way is given up. `latencies`
+ * are milliseconds from a request to the end of its answer.
+ *
+ * @throws Error where a connection breaks, or an answer does not come within ten seconds or at all.
+ */
+export async function load(options: Load): Promise<Loaded> {
+  const { port, connections, path, headers = {}, amount, seconds = mostSeconds, isOver = () => false } = options
   const latencies: number[] = []
   const statuses = new Map<number, number>()
-  const lines = Object.entries({ Host: 'bench', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
-  const rest = ` HTTP/1.1\r\n${lines.join('')}\r\n`
+  const origin = `http://127.0.0.1:${port}`
+  const running = autocannon({
+    url: origin,
+    connections,
+    // With an amount autocannon knows no time, and without one it has to be told one.
+    ...(amount === undefined ? { duration: mostSeconds } : { amount }),
+    headers: { ...headers },
+    requests: [typeof path === 'string' ? { path } : { setupRequest: (request) => ({ ...request, path: path() }) }],
+    setupClient: keepNoBodies,
+    sampleInt: interval,
+    bailout: 1,
+  })
+  // It is both, which its types do not say.
+  const run = running as unknown as Instance
+  let broken: unknown
+  run.on('response', (_client, status, _bytes, milliseconds) => {
+    latencies.push(milliseconds)
+    statuses.set(status, (statuses.get(status) ?? 0) + 1)
+    if (isOver()) run.stop()
+  })
+  run.on('reqError', (error: unknown) => (broken ??= error))
+  const late = setTimeout(() => {
+    run.stop()
+  }, seconds * 1000)
+  const result = await running
+  clearTimeout(late)
+  if (result.errors > 0) throw new Error(`a request to ${origin} failed`, { cause: broken })
+  // Where a server closes a connection, autocannon opens another and says nothing.
+  const lost = result.requests.sent - latencies.length
+  if (lost > connections)
+    throw new Error(`${origin} left ${lost} of ${result.requests.sent} requests without an answer`)
+  return { requests: latencies.length, latencies, statuses }
+}
+
+/**
+ * Reads a file to its end and counts its lines. By HTTP/1.0, where a file comes as it is and ends with the connection,
+ * and into one buffer over and over: node:http takes as long for a row of a file as the server that is measured.
+ *
+ * @throws Error where the connection breaks or the answer is no 200.
+ */
+export function countLines(port: number, path: string): Promise<{ lines: number; seconds: number }> {
   const started = performance.now()
-  const deadline = started + (seconds ?? Infinity) * 1000
-  const one = () =>
-    new Promise<void>((done, failed) => {
-      const reader = new AnswerReader(onBody)
-      let asked = 0
-      const ask = () => {
-        const path = performance.now() < deadline && isOver?.() !== true ? next() : null
-        if (path === null) {
-          done()
-          socket.destroy()
-          return
-        }
-        asked = performance.now()
-        socket.write(`GET ${path}${rest}`, 'latin1')
-      }
-      // Read into one buffer over and over: a buffer for each read would cost more than all else here.
-      const buffer = Buffer.allocUnsafe(65_536)
-      const callback = (length: number) => {
-        try {
-          if (!reader.read(buffer, length)) return true
-          latencies.push(performance.now() - asked)
-          statuses.set(reader.status, (statuses.get(reader.status) ?? 0) + 1)
-          ask()
-        } catch (error) {
-          failed(error instanceof Error ? error : new Error(String(error)))
-          socket.destroy()
-        }
-        return true
-      }
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer, callback } })
-      socket.on('connect', ask)
-      socket.on('error', failed)
-      // Nothing to wait for any more; where the answer was whole, the promise is kept already.
-      socket.on('close', () => {
-        failed(new Error('the connection was closed before the answer was whole'))
-      })
+  const buffer = Buffer.allocUnsafe(65_536)
+  let head = ''
+  let isBody = false
+  let lines = 0
+  const read = (length: number) => {
+    let piece = buffer.subarray(0, length)
+    if (!isBody) {
+      const before = head.length
+      head += piece.toString('latin1')
+      const end = head.indexOf('\r\n\r\n')
+      if (end < 0) return true
+      isBody = true
+      piece = piece.subarray(end + 4 - before)
+    }
+    for (let at = piece.indexOf(10); at >= 0; at = piece.indexOf(10, at + 1)) lines += 1
+    return true
+  }
+  return new Promise((done, failed) => {
+    const socket = connect({ port, host: '127.0.0.1', onread: { buffer, callback: read } })
+    socket.on('connect', () => socket.write(`GET ${path} HTTP/1.0\r\nHost: bench\r\n\r\n`))
+    socket.on('error', failed)
+    socket.on('close', () => {
+      const status = /^HTTP\/1\.[01] (\d{3}) /.exec(head)?.[1]
+      if (status === '200' && isBody) done({ lines, seconds: (performance.now() - started) / 1000 })
+      else failed(new Error(`${path}: expected 200, got ${status ?? 'no answer'}`))
     })
-  await Promise.all(Array.from({ length: connections }, one))
-  return { requests: latencies.length, seconds: (performance.now() - started) / 1000, latencies, statuses }
+  })
 }

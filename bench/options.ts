@@ -29,7 +29,7 @@ export type Options = {
 export function readOptions(argv: readonly string[]): Options {
   const values = parse(argv)
   const { full = false, write = false } = values
-  const figures = wholeNumber('figures', values.figures ?? (full ? '1000000' : '100000'), 1000, mostFigures)
+  const figures = wholeNumber('figures', values.figures ?? (full ? '1000000' : '100000'), 100, mostFigures)
   const output = values.output ?? `data/bench/results-${write ? '*' : figures}.json`
   if (output === '') throw new UsageError('--output: expected a path')
   const measuring = (['full', 'figures', 'rounds', 'only'] as const).find((name) => values[name] !== undefined)

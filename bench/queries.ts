@@ -13,17 +13,20 @@ export const sorts = figureSorts.filter((sort) => sort !== 'relevance')
 export const termsOf = (index: FigureIndex, column: TermColumn) =>
   countTerms(index, {}, column).flatMap(({ term, count }) => (term === null ? [] : [{ term, figures: count }]))
 
+/** After so many lists in a row that hold too little or were had before, there are taken to be no more. */
+const patience = 1000
+
 /**
  * Paths of lists that nobody asked for before, each with fifty rows: one, two or three terms of one column in any order
- * but by relevance. Endless: a hundred thousand figures have many millions of them.
+ * but by relevance. A hundred thousand figures have many millions of them, a hundred figures none.
  */
-export function* newLists(index: FigureIndex, seed: number): Generator<string, never> {
+export function* newLists(index: FigureIndex, seed: number): Generator<string, undefined> {
   const random = new Random(seed, 11)
   const columns = termColumns
     .map((column) => ({ column, terms: termsOf(index, column) }))
     .filter(({ terms }) => terms.length > 20)
   const asked = new Set<string>()
-  for (;;) {
+  for (let vain = 0; vain < patience && columns.length > 0; vain += 1) {
     const { column, terms } = random.pick(columns)
     const some = new Set(Array.from({ length: random.between(1, 3) }, () => random.pick(terms)))
     if ([...some].reduce((sum, { figures }) => sum + figures, 0) < pageRows - 1) continue
@@ -31,6 +34,7 @@ export function* newLists(index: FigureIndex, seed: number): Generator<string, n
     const path = `/v1/figures?${column}=${named.join(',')}&sort=${random.pick(sorts)}`
     if (asked.has(path)) continue
     asked.add(path)
+    vain = 0
     yield path
   }
 }

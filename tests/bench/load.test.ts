@@ -1,8 +1,11 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
-import { createServer as createTcpServer, type AddressInfo } from 'node:net'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
+import { brotliCompressSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { AnswerReader, load } from '../../bench/load.ts'
+import { countLines, load } from '../../bench/load.ts'
+
+const portOf = (server: Pick<Server, 'address'>) => (server.address() as AddressInfo).port
 
 /** A server on a free port; ended after the test. */
 async function serve(listener: RequestListener): Promise<number> {
@@ -12,60 +15,29 @@ async function serve(listener: RequestListener): Promise<number> {
     server.close()
   })
   await once(server, 'listening')
-  return (server.address() as AddressInfo).port
+  return portOf(server)
 }
 
-/** Reads an answer in pieces of a size; its status and body, once it is whole, and where it was. */
-function readInPieces(answer: string, size: number) {
-  const body: Buffer[] = []
-  const reader = new AnswerReader((buffer, start, end) => body.push(Buffer.from(buffer.subarray(start, end))))
-  const bytes = Buffer.from(answer, 'latin1')
-  for (let at = 0; at < bytes.length; at += size) {
-    const piece = bytes.subarray(at, at + size)
-    if (reader.read(piece, piece.length)) {
-      return { status: reader.status, body: Buffer.concat(body).toString('latin1'), read: at + piece.length }
-    }
-  }
-  return null
+/** The same of a server that says what it likes. */
+async function serveBytes(listener: (socket: Socket) => void): Promise<number> {
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => undefined)
+    listener(socket)
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  return portOf(server)
 }
 
-const answers = [
-  {
-    kind: 'with a length',
-    body: 'hello\r\n\r\nworld',
-    answer: 'HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\nhello\r\n\r\nworld',
-  },
-  { kind: 'of no length', body: '', answer: 'HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n' },
-  {
-    kind: 'in chunks',
-    body: `abc${'d'.repeat(26)}`,
-    answer: `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1A\r\n${'d'.repeat(26)}\r\n0\r\n\r\n`,
-  },
-  { kind: 'without a body', body: '', answer: 'HTTP/1.1 304 Not Modified\r\nETag: W/"a"\r\n\r\n' },
-]
-
-describe('the end of an answer', () => {
-  it.each(answers)('$kind is found in whatever pieces it comes', ({ answer, body }) => {
-    for (let size = 1; size <= answer.length; size += 1) {
-      const status = Number(answer.slice(9, 12))
-      expect(readInPieces(answer, size), `pieces of ${size}`).toEqual({ status, body, read: answer.length })
-    }
-  })
-
-  it.each(answers)('$kind is not found before its last byte', ({ answer }) => {
-    for (let length = 1; length < answer.length; length += 1)
-      expect(readInPieces(answer.slice(0, length), length)).toBeNull()
-  })
-
-  it.each([
-    ['surplus', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nab'],
-    ['no length', 'HTTP/1.1 200 OK\r\n\r\nab'],
-    ['another protocol', 'SSH-2.0-OpenSSH\r\n\r\n'],
-    ['a chunk without size', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n'],
-  ])('is not made up: %s is an error', (_, answer) => {
-    expect(() => readInPieces(answer, answer.length)).toThrow(Error)
-  })
-})
+/** A port where nobody listens. */
+async function deadPort(): Promise<number> {
+  const server = createTcpServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const port = portOf(server)
+  server.close()
+  await once(server, 'close')
+  return port
+}
 
 describe('a load', () => {
   it('asks each path once, with its headers, over so many connections, and tells how each was answered', async () => {
@@ -80,14 +52,9 @@ describe('a load', () => {
       setImmediate(() => response.end('two'))
     })
     let left = 40
-    let bytes = 0
-    const { requests, latencies, statuses, seconds } = await load({
-      port,
-      connections: 4,
-      next: () => (left-- > 0 ? `/${left}` : null),
-      headers: { 'X-Kind': 'test' },
-      onBody: (_, start, end) => (bytes += end - start),
-    })
+    const path = () => `/${(left -= 1)}`
+    const loaded = await load({ port, connections: 4, path, amount: 40, headers: { 'X-Kind': 'test' } })
+    const { requests, latencies, statuses } = loaded
     expect(requests).toBe(40)
     expect(asked.toSorted()).toEqual(Array.from({ length: 40 }, (_, index) => `/${index}`).toSorted())
     expect(ports.size).toBe(4)
@@ -97,13 +64,28 @@ describe('a load', () => {
         [503, 1],
       ]),
     )
-    expect(bytes).toBe(40 * 7)
     expect(latencies).toHaveLength(40)
     expect(Math.min(...latencies)).toBeGreaterThan(0)
-    expect(seconds).toBeGreaterThan(0)
   })
 
-  it('asks no more when it is over, and waits for the answers on their way', async () => {
+  it('asks for one path again and again, and stops in its time', async () => {
+    const asked = new Set<string | undefined>()
+    let answered = 0
+    const body = brotliCompressSync('some text, which is compressed')
+    const port = await serve((request, response) => {
+      asked.add(request.url)
+      answered += 1
+      response.writeHead(200, { 'Content-Encoding': 'br' }).end(body)
+    })
+    const { requests, statuses } = await load({ port, connections: 3, path: '/a?b=c', seconds: 0.2 })
+    expect([...asked]).toEqual(['/a?b=c'])
+    expect(requests).toBeGreaterThan(0)
+    // What was on its way at the end is not counted.
+    expect(answered - requests).toBeLessThanOrEqual(3)
+    expect([...statuses.keys()]).toEqual([200])
+  })
+
+  it('stops once it is over', async () => {
     let answered = 0
     const port = await serve((_, response) => {
       setTimeout(() => {
@@ -111,27 +93,72 @@ describe('a load', () => {
         response.end('late')
       }, 5)
     })
-    const { requests } = await load({ port, connections: 2, next: () => '/', isOver: () => answered >= 6 })
-    expect(requests).toBe(answered)
+    const { requests } = await load({ port, connections: 2, path: '/', isOver: () => answered >= 6 })
     expect(requests).toBeGreaterThanOrEqual(6)
+    expect(answered - requests).toBeLessThanOrEqual(2)
   })
 
-  it('fails where a connection is closed before the answer is whole', async () => {
-    const server = createTcpServer((socket) => {
+  it('knows an answer without a body', async () => {
+    const port = await serve((_, response) => void response.writeHead(304, { ETag: '"a"' }).end())
+    const { statuses } = await load({ port, connections: 2, path: '/', amount: 10 })
+    expect(statuses).toEqual(new Map([[304, 10]]))
+  })
+
+  it('fails where connections are closed before answers are whole', async () => {
+    const port = await serveBytes((socket) => {
       socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf'))
-    }).listen(0, '127.0.0.1')
-    onTestFinished(() => void server.close())
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    await expect(load({ port, connections: 1, next: () => '/' })).rejects.toThrow('closed before the answer was whole')
+    })
+    await expect(load({ port, connections: 1, path: '/', seconds: 0.3 })).rejects.toThrow('without an answer')
   })
 
   it('fails where nobody listens', async () => {
-    const server = createTcpServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    server.close()
-    await once(server, 'close')
-    await expect(load({ port, connections: 1, next: () => '/' })).rejects.toThrow('ECONNREFUSED')
+    const port = await deadPort()
+    await expect(load({ port, connections: 1, path: '/', seconds: 5 })).rejects.toThrow('failed')
+  })
+})
+
+describe('the lines of a file', () => {
+  it('are counted in whatever pieces it comes, and none of the head', async () => {
+    const text = `one\ntwo\n\n${'x'.repeat(200_000)}\nlast\n`
+    for (const size of [1, 7, 1000, 300_000]) {
+      const port = await serveBytes((socket) => {
+        socket.setNoDelay(true)
+        const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n'
+        // The head and the first lines in pieces of this size, the long rest in one.
+        const first = head + text.slice(0, 20)
+        const write = (at: number) => {
+          socket.write(first.slice(at, at + size))
+          if (at + size >= first.length) socket.end(text.slice(20))
+          else setImmediate(write, at + size)
+        }
+        socket.once('data', () => {
+          write(0)
+        })
+      })
+      expect((await countLines(port, '/')).lines, `pieces of ${size}`).toBe(5)
+    }
+  })
+
+  it('come from a server of node:http, asked for by path', async () => {
+    const port = await serve((request, response) => {
+      for (let line = 0; line < 1000; line += 1) response.write(`${request.url ?? ''}\n`)
+      response.end()
+    })
+    expect((await countLines(port, '/file')).lines).toBe(1000)
+  })
+
+  it.each([
+    ['refused', 'HTTP/1.1 503 Service Unavailable\r\n\r\nno\n', 'expected 200, got 503'],
+    ['cut in its head', 'HTTP/1.1 200 OK\r\nContent', 'expected 200'],
+    ['not there', '', 'expected 200, got no answer'],
+  ])('are not told of a file that is %s', async (_, bytes, message) => {
+    const port = await serveBytes((socket) => {
+      socket.once('data', () => socket.end(bytes))
+    })
+    await expect(countLines(port, '/')).rejects.toThrow(message)
+  })
+
+  it('are not told where nobody listens', async () => {
+    await expect(countLines(await deadPort(), '/')).rejects.toThrow('ECONNREFUSED')
   })
 })

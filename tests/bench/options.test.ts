@@ -25,8 +25,8 @@ describe('the options of npm run bench', () => {
   })
 
   it.each([
-    { argv: ['--figures', '999'], says: '--figures: expected a whole number from 1000 to 10000000, got "999"' },
-    { argv: ['--figures', '1e6'], says: '--figures: expected a whole number from 1000 to 10000000, got "1e6"' },
+    { argv: ['--figures', '99'], says: '--figures: expected a whole number from 100 to 10000000, got "99"' },
+    { argv: ['--figures', '1e6'], says: '--figures: expected a whole number from 100 to 10000000, got "1e6"' },
     { argv: ['--rounds', '4'], says: '--rounds: expected a whole number from 5 to 100, got "4"' },
     { argv: ['--only', 'http,sql'], says: `--only: expected some of ${parts.join(', ')}, got "sql"` },
     { argv: ['--only='], says: `--only: expected some of ${parts.join(', ')}, got ""` },
