@@ -33,13 +33,15 @@ const inWords = (others: Record<string, string | number>) =>
     .join(' and ')
 
 const separate = (value: unknown) =>
-  value === undefined
-    ? undefined
-    : [value].flat().flatMap((text) => (typeof text === 'string' ? text.split(',') : [text]))
+  [value].flat().flatMap((text) => (typeof text === 'string' ? text.split(',') : [text]))
 
 /** One or more terms, repeated or separated by commas. */
 export const severalOf = <Term extends z.ZodType>(term: Term, described: Described) =>
-  z.preprocess(separate, z.array(term).min(1).max(200, 'has more than 200 terms').optional()).meta(parameter(described))
+  z
+    .preprocess(separate, z.array(term).min(1).max(200, 'has more than 200 terms'))
+    // As a whole, so that nothing is run for the many parameters that a query does not have.
+    .optional()
+    .meta(parameter(described))
 
 /** Optional and given at most once. */
 export const atMostOne = <Value extends z.ZodType>(value: Value, described: Described) =>
