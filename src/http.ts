@@ -19,9 +19,10 @@ export const linesOf = (headers: Readonly<Record<string, string>>): string =>
  * the time of an answer. Node has no public way to say so: `_header` is where it keeps a head until it is sent, and tests hold what is
  * sent so to what Node writes. Where the connection may not be kept, Node writes the head.
  *
- * @param lines as of `linesOf`, of what Node's server may send; with the length of the body, unless there is none.
+ * @param lines as of `linesOf`, of what Node's server may send; with the length of the body in bytes, unless there is none.
+ * @param body as text where it is text already: with its head Node then writes it as one piece, which takes less than two.
  */
-export function answer(response: ServerResponse, status: number, lines: string, body?: Buffer): void {
+export function answer(response: ServerResponse, status: number, lines: string, body?: Buffer | string): void {
   if (response.shouldKeepAlive && response.req.httpVersion === '1.1' && !response.hasHeader('Connection')) {
     const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines}${endOfHead()}`
     response.statusCode = status

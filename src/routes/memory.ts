@@ -280,8 +280,11 @@ export function giveStored({ stored }: Memory, route: string, read: Stored['read
   stored.push({ prefix: route.replace(/:.*/, ''), kind: `200 ${route} application/json`, read })
 }
 
-/** What is stored for an address that is no more than a prefix and an id. */
-function storedFor({ alike, stored }: Memory, { url = '', headers }: IncomingMessage): Finished | undefined {
+/** What is stored for an address that is no more than a prefix and an id; its body as text. */
+function storedFor(
+  { alike, stored }: Memory,
+  { url = '', headers }: IncomingMessage,
+): { alike: Alike; text: string } | undefined {
   if (headers['accept-encoding'] !== undefined || !takesJson.includes(headers.accept)) return undefined
   const { prefix = '', kind = '', read } = stored.find((among) => url.startsWith(among.prefix)) ?? {}
   // Until one was routed it is not known what they have in common.
@@ -289,9 +292,8 @@ function storedFor({ alike, stored }: Memory, { url = '', headers }: IncomingMes
   const id = url.slice(prefix.length)
   if (known === undefined || !/^[a-z\d-]+$/.test(id)) return undefined
   try {
-    const body = read?.(id)
-    if (body === undefined) return undefined
-    return { alike: known, own: { headers: {}, lines: known.lines.whole, bodies: { identity: Buffer.from(body) } } }
+    const text = read?.(id)
+    return text === undefined ? undefined : { alike: known, text }
   } catch {
     // It fails again where it is routed, and is told and logged there.
     return undefined
@@ -319,23 +321,23 @@ export function givenBeforeRouting(
     if (!isPlain(request)) return undefined
     const question = spellings.get(spellingOf(request))
     const kept = question === undefined ? undefined : answers.get(question)
-    const finished = kept ?? storedFor(memory, request)
+    const finished: (Finished & { text?: string }) | undefined = kept ?? storedFor(memory, request)
     if (finished === undefined) return undefined
-    const { alike, own } = finished
+    const { alike, own, text } = finished
     const condition = request.headers['if-none-match']
     const isFresh = condition !== undefined && fresh({ 'if-none-match': condition }, { etag: alike.etag })
     const coding = own === undefined ? 'identity' : codingOf(request, own.bodies.identity)
-    const body = own?.bodies[coding]
+    const body = text ?? own?.bodies[coding]
     if (!isFresh && body === undefined) return undefined
     const ofRequest = headersFor(request)
     if (ofRequest === null) return undefined
     const given = { route: alike.route, id: ofRequest.id, cache: kept === undefined ? 'miss' : 'hit' } as const
-    if (isFresh || own === undefined || body === undefined) {
+    if (isFresh || body === undefined) {
       answer(response, 304, alike.lines.notModified + ofRequest.lines)
       return { ...given, status: 304 }
     }
-    const ofBody = `${coding === 'identity' ? '' : `content-encoding: ${coding}\r\n`}content-length: ${body.byteLength}\r\n`
-    answer(response, 200, own.lines + ofRequest.lines + ofBody, body)
+    const ofBody = `${coding === 'identity' ? '' : `content-encoding: ${coding}\r\n`}content-length: ${Buffer.byteLength(body)}\r\n`
+    answer(response, 200, (own?.lines ?? alike.lines.whole) + ofRequest.lines + ofBody, body)
     return { ...given, status: 200 }
   }
 }
