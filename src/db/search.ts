@@ -357,9 +357,17 @@ const stretchOf = ({ stretches, read }: FigureIndex, order: FigureOrder, stretch
     numbersOf(read.stretch.get({ order, stretch })?.positions ?? Buffer.alloc(0)),
   )
 
-/** The position of the figure that has a rank, from 1, in an order. */
-const positionAt = (index: FigureIndex, order: FigureOrder, rank: number) =>
-  stretchOf(index, order, Math.floor((rank - 1) / stretchSize))[(rank - 1) % stretchSize] ?? 0
+/** The figures that have some ranks, from 1 and ascending, in an order. */
+function figuresAt(index: FigureIndex, order: FigureOrder, ranks: readonly number[]): Ranked[] {
+  let known = -1
+  let positions = new Uint32Array()
+  return ranks.map((rank) => {
+    const stretch = Math.floor((rank - 1) / stretchSize)
+    // Most are of the same one, and to look it up takes longer than all else here.
+    if (stretch !== known) [known, positions] = [stretch, stretchOf(index, order, stretch)]
+    return { rank, position: positions[(rank - 1) % stretchSize] ?? 0 }
+  })
+}
 
 const ranksOf = (index: FigureIndex, order: FigureOrder): Uint32Array =>
   remembered(index.ranks, order, () => numbersOf(index.read.ranks.get({ order })?.ranks ?? Buffer.alloc(0)))
@@ -407,10 +415,7 @@ export function rankFigures(
     positions: renumber(found.positions, ranksOf(index, sort)),
     figures: found.figures,
   }))
-  return positionsAfter(inOrder.positions, after, limit).map((rank) => ({
-    rank,
-    position: positionAt(index, sort, rank),
-  }))
+  return figuresAt(index, sort, positionsAfter(inOrder.positions, after, limit))
 }
 
 /** Those of a stretch of positions in an order that were found, between two ranks; the stretch begins after rank `from`. */

@@ -122,13 +122,18 @@ type Query = Readonly<Record<string, string | number | readonly (string | number
 
 /** The parameters of a query that are set, in one spelling for all spellings of the same query. */
 export function canonical(query: Query, without: readonly string[]): [string, string][] {
-  return Object.entries(query)
-    .filter(([name, value]) => value !== undefined && !without.includes(name))
-    .map(([name, value]): [string, string] => {
-      const terms = [value].flat().map((term) => (typeof term === 'number' ? plainDecimal(term) : String(term)))
-      return [name, [...new Set(terms)].toSorted().join(',')]
-    })
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const asked: [string, string][] = []
+  for (const name of Object.keys(query).toSorted()) {
+    const value = query[name]
+    if (value !== undefined && !without.includes(name)) asked.push([name, spelt(value)])
+  }
+  return asked
+}
+
+/** A value in one spelling; of several terms each once, in order. */
+function spelt(value: NonNullable<Query[string]>): string {
+  if (typeof value === 'object') return [...new Set(value.map(spelt))].toSorted().join(',')
+  return typeof value === 'number' ? plainDecimal(value) : String(value)
 }
 
 /** A path with parameters, commas left as they are. */
