@@ -360,7 +360,7 @@ const stretchOf = ({ stretches, read }: FigureIndex, order: FigureOrder, stretch
 /** The figures that have some ranks, from 1 and ascending, in an order. */
 function figuresAt(index: FigureIndex, order: FigureOrder, ranks: readonly number[]): Ranked[] {
   let known = -1
-  let positions = new Uint32Array()
+  let positions: Uint32Array = new Uint32Array()
   return ranks.map((rank) => {
     const stretch = Math.floor((rank - 1) / stretchSize)
     // Most are of the same one, and to look it up takes longer than all else here.

@@ -133,7 +133,7 @@ export function canonical(query: Query, without: readonly string[]): [string, st
 /** A value in one spelling; of several terms each once, in order. */
 function spelt(value: NonNullable<Query[string]>): string {
   if (typeof value === 'object') return [...new Set(value.map(spelt))].toSorted().join(',')
-  return typeof value === 'number' ? plainDecimal(value) : String(value)
+  return typeof value === 'number' ? plainDecimal(value) : value
 }
 
 /** A path with parameters, commas left as they are. */
