@@ -363,7 +363,7 @@ function figuresAt(index: FigureIndex, order: FigureOrder, ranks: readonly numbe
   let positions: Uint32Array = new Uint32Array()
   return ranks.map((rank) => {
     const stretch = Math.floor((rank - 1) / stretchSize)
-    // Most are of the same one, and to look it up takes longer than all else here.
+    // Neighbours are mostly of the same one, and to look it up takes longer than all else here.
     if (stretch !== known) [known, positions] = [stretch, stretchOf(index, order, stretch)]
     return { rank, position: positions[(rank - 1) % stretchSize] ?? 0 }
   })
