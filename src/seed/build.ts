@@ -15,6 +15,7 @@ import { codePoints } from './mentions.ts'
 import { SeedError, type SeedProblem } from './problems.ts'
 import { inserter } from './insert.ts'
 import { readSeed, type Seed, type SeedDocument } from './read.ts'
+import { rowReader } from './rows.ts'
 import { fillServedTables } from './serve.ts'
 import { migrationsFolder, rootCause, seedDirectory } from './staleness.ts'
 import { synthesize, type Size } from './synthesize.ts'
@@ -167,23 +168,27 @@ export function buildSyntheticDatabase(
  * memory. Nobody explains what a program made up, and the database takes no such pair without a word.
  */
 function* compareRecorded(db: Db): Generator<ExplainedComparison> {
-  const recorded = db
-    .select({
-      ...getTableColumns(schema.figure),
-      publisher: schema.document.publisher,
-      published_latest: schema.document.published_latest,
-    })
-    .from(schema.figure)
-    .innerJoin(schema.document, eq(schema.document.id, schema.figure.document))
-    .where(eq(schema.figure.metric, sql.placeholder('metric')))
-    .orderBy(schema.figure.id)
-    .prepare()
+  // Without the texts, which nothing compares: a metric may have a million figures.
+  const { statement: _, note: __, quote: ___, source_url: ____, ...columns } = getTableColumns(schema.figure)
+  const recorded = rowReader(
+    db,
+    db
+      .select({
+        ...columns,
+        publisher: schema.document.publisher,
+        published_latest: schema.document.published_latest,
+      })
+      .from(schema.figure)
+      .innerJoin(schema.document, eq(schema.document.id, schema.figure.document))
+      .where(eq(schema.figure.metric, sql.placeholder('metric')))
+      .orderBy(schema.figure.id),
+  )
   for (const { id: metric } of db
     .select({ id: schema.metric.id })
     .from(schema.metric)
     .orderBy(schema.metric.id)
     .all()) {
-    for (const comparison of compareFigures(recorded.all({ metric }))) {
+    for (const comparison of compareFigures(recorded({ metric }))) {
       const reason = needsReason.includes(comparison.relation) ? 'Generated: nobody explains these two.' : null
       yield { ...comparison, reason }
     }
