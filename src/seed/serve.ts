@@ -1,5 +1,5 @@
 /** The tables that queries about figures are answered from, made from the facts at load (src/db/schema.ts says why). */
-import { asc, eq, getTableColumns, or, sql } from 'drizzle-orm'
+import { asc, eq, or, sql } from 'drizzle-orm'
 import { alias, integer, sqliteTable, text, type SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { Db } from '../db/client.ts'
 import { bytesOf, packPositions } from '../db/positions.ts'
@@ -22,12 +22,19 @@ import {
   servedTerm,
   stretchSize,
   type FigureOrder,
+  type IndexedColumn,
 } from '../db/schema.ts'
-import { CitationFormat, derivationFormulas, derivationMethods, mostRanked } from '../schemas/vocabularies.ts'
+import {
+  CitationFormat,
+  derivationFormulas,
+  derivationMethods,
+  mostRanked,
+  termColumns,
+} from '../schemas/vocabularies.ts'
 import { inserter } from './insert.ts'
+import { rowReader } from './rows.ts'
 
 const publisher = alias(organization, 'publisher')
-const actor = alias(organization, 'actor')
 
 /** The full-text index, for inserting only: it is no table that drizzle-kit could make. */
 const servedText = sqliteTable('served_text', {
@@ -41,7 +48,7 @@ const servedText = sqliteTable('served_text', {
   document_title: text(),
 })
 
-/** The columns of a flat row, in the order of the contract, but for `url`, which comes last. */
+/** The columns of a flat row, in the order of the contract, but for `comparison_count` and `url`, which come last. */
 const flatRow = {
   id: figure.id,
   metric: figure.metric,
@@ -81,15 +88,12 @@ const flatRow = {
   source_url: figure.source_url,
   statement: figure.statement,
   note: figure.note,
-  comparison_count: sql<number>`(
-    SELECT count(*) FROM ${comparison} WHERE ${comparison.figure_a} = ${figure.id} OR ${comparison.figure_b} = ${figure.id}
-  )`.as('comparison_count'),
 }
 
 const rowNumber = sql<number>`${figure}.rowid`
 
 /** The latest publication that a derived figure rests on, through whatever was derived on the way. */
-const latestInput = sql`(
+const latestInput = sql<string | null>`(
   WITH RECURSIVE source (id) AS (
     SELECT ${derivationInput.input} FROM ${derivationInput} WHERE ${derivationInput.figure} = ${figure.id}
     UNION
@@ -154,23 +158,31 @@ function inOrder(keys: Float64Array, byId: Float64Array): Uint32Array {
 /** What bears on figures besides their rows, each a query about a list of ids, with the id of the figure it is about. */
 function prepareDetails(db: Db) {
   const listed = (column: SQLiteColumn) => sql`${column} IN (SELECT value FROM json_each(${sql.placeholder('ids')}))`
-  const { figure: _, ...evidenceColumns } = getTableColumns(evidence)
   const { figure_a, figure_b } = comparison
   const input = alias(figure, 'input')
   const result = alias(figure, 'result')
   return {
-    evidence: db
-      .select({ about: evidence.figure, item: evidenceColumns })
-      .from(evidence)
-      .where(listed(evidence.figure))
-      .orderBy(asc(evidence.start), asc(evidence.role))
-      .prepare(),
-    comparisons: db
-      .select()
-      .from(comparison)
-      .where(or(listed(figure_a), listed(figure_b)))
-      .orderBy(asc(comparison.id))
-      .prepare(),
+    evidence: rowReader(
+      db,
+      db.select().from(evidence).where(listed(evidence.figure)).orderBy(asc(evidence.start), asc(evidence.role)),
+    ),
+    comparisons: rowReader(
+      db,
+      db
+        .select()
+        .from(comparison)
+        .where(or(listed(figure_a), listed(figure_b)))
+        .orderBy(asc(comparison.id)),
+    ),
+    /** The ids of what is derived or derived from, so that only these are asked for their lineage. */
+    withLineage: new Set(
+      db
+        .select({ id: derivation.figure })
+        .from(derivation)
+        .union(db.select({ id: derivationInput.input }).from(derivationInput))
+        .all()
+        .map(({ id }) => id),
+    ),
     derivations: db
       .select({ about: derivation.figure, item: { method: derivation.method, assumes: derivation.assumes } })
       .from(derivation)
@@ -217,29 +229,46 @@ function prepareDetails(db: Db) {
 const urlOf = (id: string) => `/v1/figures/${id}`
 
 /** The items that are about each figure. */
-const byFigure = <Item>(rows: readonly { about: string; item: Item }[]) =>
-  new Map([...Map.groupBy(rows, ({ about }) => about)].map(([id, about]) => [id, about.map(({ item }) => item)]))
+function byFigure<Item>(rows: readonly { about: string; item: Item }[]): Map<string, Item[]> {
+  const items = new Map<string, Item[]>()
+  for (const { about, item } of rows) {
+    const known = items.get(about)
+    if (known === undefined) items.set(about, [item])
+    else known.push(item)
+  }
+  return items
+}
 
-/** What bears on some figures, as JSON without its braces, by id. */
-function readDetails(read: ReturnType<typeof prepareDetails>, ids: readonly string[]): Map<string, string> {
+/** The links of a figure to its citation, as JSON, in pieces between which its id stands. */
+const citationLinks = JSON.stringify(
+  Object.fromEntries(CitationFormat.options.map((format) => [format, `${urlOf('{id}')}/citation?format=${format}`])),
+).split('{id}')
+
+/** What bears on some figures, by id: as JSON without its braces, and how many comparisons are in it. */
+function readDetails(
+  read: ReturnType<typeof prepareDetails>,
+  ids: readonly string[],
+): Map<string, { detail: string; comparisons: number }> {
   const asked = { ids: JSON.stringify(ids) }
-  const evidenceOf = byFigure(read.evidence.all(asked))
+  const evidenceOf = byFigure(read.evidence(asked).map(({ figure: about, ...item }) => ({ about, item })))
   const comparisonsOf = byFigure(
-    read.comparisons.all(asked).flatMap((item) => [
+    read.comparisons(asked).flatMap((item) => [
       { about: item.figure_a, item },
       { about: item.figure_b, item },
     ]),
   )
-  const derivations = byFigure(read.derivations.all(asked))
-  const inputs = byFigure(read.inputs.all(asked))
-  const uses = byFigure(read.uses.all(asked))
+  const lineages = { ids: JSON.stringify(ids.filter((id) => read.withLineage.has(id))) }
+  const derivations = byFigure(read.derivations.all(lineages))
+  const inputs = byFigure(read.inputs.all(lineages))
+  const uses = byFigure(read.uses.all(lineages))
   const withUrl = <Row extends { id: string }>(row: Row) => ({ ...row, url: urlOf(row.id) })
   return new Map(
     ids.map((id) => {
       const { method = null, assumes = null } = derivations.get(id)?.[0] ?? {}
+      const comparisons = comparisonsOf.get(id) ?? []
       const detail = {
         evidence: evidenceOf.get(id) ?? [],
-        comparisons: comparisonsOf.get(id) ?? [],
+        comparisons,
         lineage: {
           method,
           formula: method && `${derivationFormulas[method]}. ${derivationMethods[method]}`,
@@ -247,11 +276,9 @@ function readDetails(read: ReturnType<typeof prepareDetails>, ids: readonly stri
           assumes,
           used_by: (uses.get(id) ?? []).map(withUrl),
         },
-        citation_links: Object.fromEntries(
-          CitationFormat.options.map((format) => [format, `${urlOf(id)}/citation?format=${format}`]),
-        ),
       }
-      return [id, JSON.stringify(detail).slice(1, -1)]
+      const text = `${JSON.stringify(detail).slice(1, -1)},"citation_links":${citationLinks.join(id)}`
+      return [id, { detail: text, comparisons: comparisons.length }]
     }),
   )
 }
@@ -312,47 +339,62 @@ export function fillServedTables(db: Db): void {
     insertRank({ order, ranks: bytesOf(ranks) })
   }
 
-  const terms = Object.fromEntries(indexedColumns.map((column) => [column, new Terms()]))
+  const terms = Object.fromEntries(indexedColumns.map((column) => [column, new Terms()])) as Record<
+    IndexedColumn,
+    Terms
+  >
   const ranges = rangeColumns.map((column) => ({ column, cells: new Float64Array(figures).fill(NaN) }))
-  const readRows = db
-    .select({
-      row_number: rowNumber.as('row_number'),
-      row: flatRow,
-      published_by: sql<string | null>`coalesce(${document.published_latest}, ${latestInput})`.as('published_by'),
-      actor_title: sql<string | null>`${actor.title}`.as('actor_title'),
-    })
-    .from(figure)
-    .innerJoin(metric, eq(metric.id, figure.metric))
-    .leftJoin(document, eq(document.id, figure.document))
-    .leftJoin(publisher, eq(publisher.id, document.publisher))
-    .leftJoin(actor, eq(actor.id, figure.actor))
-    .where(sql`${rowNumber} IN (SELECT value FROM json_each(${sql.placeholder('rows')}))`)
-    .prepare()
+  const readRows = rowReader(
+    db,
+    db
+      .select(flatRow)
+      .from(figure)
+      .innerJoin(metric, eq(metric.id, figure.metric))
+      .leftJoin(document, eq(document.id, figure.document))
+      .leftJoin(publisher, eq(publisher.id, document.publisher))
+      .where(sql`${rowNumber} IN (SELECT value FROM json_each(${sql.placeholder('rows')}))`),
+  )
   const details = prepareDetails(db)
+  const latestInputs = new Map(
+    db
+      .select({ id: figure.id, published_by: latestInput.as('published_by') })
+      .from(figure)
+      .innerJoin(derivation, eq(derivation.figure, figure.id))
+      .all()
+      .map(({ id, published_by }) => [id, published_by]),
+  )
+  const titles = new Map(
+    db
+      .select({ id: organization.id, title: organization.title })
+      .from(organization)
+      .all()
+      .map(({ id, title }) => [id, title]),
+  )
   const insertFigure = inserter(db, servedFigure)
   const insertDetail = inserter(db, servedDetail)
   const insertText = inserter(db, servedText)
 
   for (let start = 0; start < figures; start += pageSize) {
-    const page = Array.from(byPosition.subarray(start, start + pageSize), (index) => columns.row[index] ?? 0)
-    const rows = new Map(readRows.all({ rows: JSON.stringify(page) }).map((row) => [row.row_number, row]))
+    const page = byPosition.subarray(start, start + pageSize)
+    const numbers = Array.from(page, (index) => columns.row[index] ?? 0)
+    const rows = new Map<Cell, ReturnType<typeof readRows>[number]>()
+    for (const row of readRows({ rows: JSON.stringify(numbers) })) rows.set(row.id, row)
     const detailOf = readDetails(
       details,
-      [...rows.values()].map(({ row }) => row.id),
+      Array.from(rows.values(), ({ id }) => id),
     )
-    for (const [index, number] of page.entries()) {
-      const found = rows.get(Number(number))
-      if (found === undefined) continue
-      const { row, published_by, actor_title } = found
-      const position = start + index + 1
+    for (const [at, index] of page.entries()) {
+      const row = rows.get(columns.id[index] ?? null)
+      const about = row && detailOf.get(row.id)
+      if (row === undefined || about === undefined) continue
+      const position = start + at + 1
       const { id } = row
-      insertFigure({ position, id, row: JSON.stringify({ ...row, url: urlOf(id) }) })
-      insertDetail({ position, metric: row.metric, document: row.document, detail: detailOf.get(id) ?? '' })
-      const period_start_year = row.period_start === null ? 0 : Number(row.period_start.slice(0, 4))
-      const termsOfRow: Readonly<Record<string, unknown>> = { ...row, period_start_year, published_by }
-      for (const [column, ofColumn] of Object.entries(terms)) {
-        ofColumn.add((termsOfRow[column] as string | number | null | undefined) ?? null, position)
-      }
+      const served = Object.assign(row, { comparison_count: about.comparisons, url: urlOf(id) })
+      insertFigure({ position, id, row: JSON.stringify(served) })
+      insertDetail({ position, metric: row.metric, document: row.document, detail: about.detail })
+      for (const column of termColumns) terms[column].add(row[column], position)
+      terms.period_start_year.add(row.period_start === null ? 0 : Number(row.period_start.slice(0, 4)), position)
+      terms.published_by.add(columns.published[index] ?? latestInputs.get(id) ?? null, position)
       for (const { column, cells } of ranges) if (row[column] !== null) cells[position - 1] = Number(row[column])
       insertText({
         rowid: position,
@@ -361,7 +403,7 @@ export function fillServedTables(db: Db): void {
         metric: row.metric,
         metric_title: row.metric_title,
         actor: row.actor,
-        actor_title,
+        actor_title: row.actor === null ? null : (titles.get(row.actor) ?? null),
         document_title: row.document_title,
       })
     }
@@ -371,7 +413,7 @@ export function fillServedTables(db: Db): void {
   for (const { column, cells } of ranges) insertRange({ column, cells: bytesOf(cells) })
   const insertTerm = inserter(db, servedTerm)
   for (const column of indexedColumns) {
-    for (const { term, positions } of column === 'word' ? commonWords(db) : (terms[column] ?? [])) {
+    for (const { term, positions } of column === 'word' ? commonWords(db) : terms[column]) {
       insertTerm({ column, term, figures: positions.length, positions: packPositions(positions, figures) })
     }
   }
