@@ -13,7 +13,7 @@ import { seedDigest } from './digest.ts'
 import { sourceUrl } from './fragment.ts'
 import { codePoints } from './mentions.ts'
 import { SeedError, type SeedProblem } from './problems.ts'
-import { inserter } from './insert.ts'
+import { indexedAfterwards, inserter } from './insert.ts'
 import { readSeed, type Seed, type SeedDocument } from './read.ts'
 import { rowReader } from './rows.ts'
 import { fillServedTables } from './serve.ts'
@@ -82,6 +82,8 @@ export function writeDatabase(
       // A file that is thrown away where anything fails needs no way back; it is synced as a whole at the end.
       client.pragma('journal_mode = OFF')
       client.pragma('synchronous = OFF')
+      // In KiB: the pages that rows of many places are looked up in are written once, not each time they change.
+      client.pragma('cache_size = -131072')
       const db = drizzle({ client })
       client.transaction(() => {
         createTables(client)
@@ -256,32 +258,34 @@ function insert(db: Db, content: Content, onProgress: (progress: Progress) => vo
   const insertFigure = inserter(db, schema.figure)
   const insertEvidence = inserter(db, schema.evidence)
   const insertNotRecorded = inserter(db, schema.notRecorded)
-  for (const { document, figures, not_recorded, published_earliest, published_latest } of documents) {
-    const { file: _, ...columns } = document
-    insertDocument({ ...columns, published_earliest, published_latest })
-    for (const { evidence, quote_prefix, quote_suffix, ...figure } of figures) {
-      const source_url = sourceUrl(document.address, { quote: figure.quote, quote_prefix, quote_suffix })
-      insertFigure({ ...figure, origin: 'quoted', document: document.id, source_url })
-      for (const span of evidence) insertEvidence({ figure: figure.id, ...span })
-    }
-    for (const mention of not_recorded) {
-      insertNotRecorded({ document: document.id, ...mention, end: mention.start + codePoints(mention.text) })
-    }
-    counts.documents += 1
-    counts.figures += figures.length
-    counts.not_recorded += not_recorded.length
-    onProgress({ stage: 'figures', done: counts.figures })
-  }
   const insertDerivation = inserter(db, schema.derivation)
   const insertInput = inserter(db, schema.derivationInput)
-  for (const { id, method, inputs, assumes, published_latest: _, ancestors: __, ...figure } of derived) {
-    insertFigure({ ...figure, id, origin: 'derived' })
-    insertDerivation({ figure: id, method, assumes })
-    for (const [place, [name, input]] of Object.entries(inputs).entries()) {
-      insertInput({ figure: id, place, name, input })
+  indexedAfterwards(db, schema.figure, () => {
+    for (const { document, figures, not_recorded, published_earliest, published_latest } of documents) {
+      const { file: _, ...columns } = document
+      insertDocument({ ...columns, published_earliest, published_latest })
+      for (const { evidence, quote_prefix, quote_suffix, ...figure } of figures) {
+        const source_url = sourceUrl(document.address, { quote: figure.quote, quote_prefix, quote_suffix })
+        insertFigure({ ...figure, origin: 'quoted', document: document.id, source_url })
+        for (const span of evidence) insertEvidence({ figure: figure.id, ...span })
+      }
+      for (const mention of not_recorded) {
+        insertNotRecorded({ document: document.id, ...mention, end: mention.start + codePoints(mention.text) })
+      }
+      counts.documents += 1
+      counts.figures += figures.length
+      counts.not_recorded += not_recorded.length
+      onProgress({ stage: 'figures', done: counts.figures })
     }
-    counts.figures += 1
-  }
+    for (const { id, method, inputs, assumes, published_latest: _, ancestors: __, ...figure } of derived) {
+      insertFigure({ ...figure, id, origin: 'derived' })
+      insertDerivation({ figure: id, method, assumes })
+      for (const [place, [name, input]] of Object.entries(inputs).entries()) {
+        insertInput({ figure: id, place, name, input })
+      }
+      counts.figures += 1
+    }
+  })
   const insertTarget = inserter(db, schema.target)
   const insertStatement = inserter(db, schema.targetStatement)
   for (const { stated_by, outcomes, ...target } of targets) {
@@ -289,10 +293,12 @@ function insert(db: Db, content: Content, onProgress: (progress: Progress) => vo
     for (const figure of stated_by) insertStatement({ target: target.id, figure })
   }
   const insertComparison = inserter(db, schema.comparison)
-  for (const comparison of comparisons(db)) {
-    insertComparison(comparison)
-    counts.comparisons += 1
-    if (counts.comparisons % 1000 === 0) onProgress({ stage: 'comparisons', done: counts.comparisons })
-  }
+  indexedAfterwards(db, schema.comparison, () => {
+    for (const comparison of comparisons(db)) {
+      insertComparison(comparison)
+      counts.comparisons += 1
+      if (counts.comparisons % 1000 === 0) onProgress({ stage: 'comparisons', done: counts.comparisons })
+    }
+  })
   return counts
 }

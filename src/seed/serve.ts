@@ -31,7 +31,7 @@ import {
   mostRanked,
   termColumns,
 } from '../schemas/vocabularies.ts'
-import { inserter } from './insert.ts'
+import { indexedAfterwards, inserter } from './insert.ts'
 import { rowReader } from './rows.ts'
 
 const publisher = alias(organization, 'publisher')
@@ -105,7 +105,7 @@ const latestInput = sql<string | null>`(
 )`
 
 /** Rows taken at a time: enough to be quick, few enough to hold. */
-const pageSize = 1000
+const pageSize = 200
 
 type Cell = string | number | null
 /** What figures are put in order by, a list a column. */
@@ -374,41 +374,42 @@ export function fillServedTables(db: Db): void {
   const insertDetail = inserter(db, servedDetail)
   const insertText = inserter(db, servedText)
 
-  for (let start = 0; start < figures; start += pageSize) {
-    const page = byPosition.subarray(start, start + pageSize)
-    const numbers = Array.from(page, (index) => columns.row[index] ?? 0)
-    const rows = new Map<Cell, ReturnType<typeof readRows>[number]>()
-    for (const row of readRows({ rows: JSON.stringify(numbers) })) rows.set(row.id, row)
-    const detailOf = readDetails(
-      details,
-      Array.from(rows.values(), ({ id }) => id),
-    )
-    for (const [at, index] of page.entries()) {
-      const row = rows.get(columns.id[index] ?? null)
-      const about = row && detailOf.get(row.id)
-      if (row === undefined || about === undefined) continue
-      const position = start + at + 1
-      const { id } = row
-      const served = Object.assign(row, { comparison_count: about.comparisons, url: urlOf(id) })
-      insertFigure({ position, id, row: JSON.stringify(served) })
-      insertDetail({ position, metric: row.metric, document: row.document, detail: about.detail })
-      for (const column of termColumns) terms[column].add(row[column], position)
-      terms.period_start_year.add(row.period_start === null ? 0 : Number(row.period_start.slice(0, 4)), position)
-      terms.published_by.add(columns.published[index] ?? latestInputs.get(id) ?? null, position)
-      for (const { column, cells } of ranges) if (row[column] !== null) cells[position - 1] = Number(row[column])
-      insertText({
-        rowid: position,
-        statement: row.statement,
-        quote: row.quote,
-        metric: row.metric,
-        metric_title: row.metric_title,
-        actor: row.actor,
-        actor_title: row.actor === null ? null : (titles.get(row.actor) ?? null),
-        document_title: row.document_title,
-      })
+  indexedAfterwards(db, servedFigure, () => {
+    for (let start = 0; start < figures; start += pageSize) {
+      const page = byPosition.subarray(start, start + pageSize)
+      const numbers = Array.from(page, (index) => columns.row[index] ?? 0)
+      const rows = new Map<Cell, ReturnType<typeof readRows>[number]>()
+      for (const row of readRows({ rows: JSON.stringify(numbers) })) rows.set(row.id, row)
+      const detailOf = readDetails(
+        details,
+        Array.from(rows.values(), ({ id }) => id),
+      )
+      for (const [at, index] of page.entries()) {
+        const row = rows.get(columns.id[index] ?? null)
+        const about = row && detailOf.get(row.id)
+        if (row === undefined || about === undefined) continue
+        const position = start + at + 1
+        const { id } = row
+        const served = Object.assign(row, { comparison_count: about.comparisons, url: urlOf(id) })
+        insertFigure({ position, id, row: JSON.stringify(served) })
+        insertDetail({ position, metric: row.metric, document: row.document, detail: about.detail })
+        for (const column of termColumns) terms[column].add(row[column], position)
+        terms.period_start_year.add(row.period_start === null ? 0 : Number(row.period_start.slice(0, 4)), position)
+        terms.published_by.add(columns.published[index] ?? latestInputs.get(id) ?? null, position)
+        for (const { column, cells } of ranges) if (row[column] !== null) cells[position - 1] = Number(row[column])
+        insertText({
+          rowid: position,
+          statement: row.statement,
+          quote: row.quote,
+          metric: row.metric,
+          metric_title: row.metric_title,
+          actor: row.actor,
+          actor_title: row.actor === null ? null : (titles.get(row.actor) ?? null),
+          document_title: row.document_title,
+        })
+      }
     }
-  }
-
+  })
   const insertRange = inserter(db, servedRange)
   for (const { column, cells } of ranges) insertRange({ column, cells: bytesOf(cells) })
   const insertTerm = inserter(db, servedTerm)
