@@ -10,3 +10,5 @@ process.on('message', () => {
 })
 // The channel alone keeps no process alive that has come to its end.
 process.channel?.unref()
+// Nor does a measured process outlive what measures it.
+process.on('disconnect', () => process.exit())

@@ -165,7 +165,7 @@ export function openFigureIndex(db: Db): FigureIndex {
       maxSize: 8 * megabyte,
       sizeCalculation: (set, key) => ('bits' in set ? set.bits.words : set.list).byteLength + key.length + 200,
     }),
-    found: new LRUCache({ maxSize: 12 * megabyte, sizeCalculation: bytesOfFound }),
+    found: new LRUCache({ maxSize: 8 * megabyte, sizeCalculation: bytesOfFound }),
     stretches: new LRUCache({
       maxSize: 8 * megabyte,
       sizeCalculation: ({ byteLength }, key) => byteLength + key.length + 200,
