@@ -17,7 +17,7 @@ import { UsageError } from '../src/commands/usage.ts'
 import { codeVersion, openDatabase } from '../src/db/client.ts'
 import { openFigureIndex, type FigureIndex } from '../src/db/search.ts'
 import { buildDatabase, buildSyntheticDatabase } from '../src/seed/build.ts'
-import { tableOf, withResults, type BudgetId, type Measured, type Results } from './budgets.ts'
+import { shown, tableOf, withResults, type BudgetId, type Measured, type Results } from './budgets.ts'
 import type { InProcessReport } from './in-process.ts'
 import { countLines, load, type Load, type Loaded } from './load.ts'
 import { readOptions, usage, type Options } from './options.ts'
@@ -59,8 +59,8 @@ function databaseOf(figures: number): string {
   return path
 }
 
-/** A stretch of load: microseconds of the server's CPU for each answer, and how many requests it shed. */
-type Round = { cpu: number; shed: number; loaded: Loaded }
+/** A stretch of load: microseconds of the server's CPU for each answer, its share of a core, and how many requests it shed. */
+type Round = { cpu: number; busy: number; shed: number; loaded: Loaded }
 
 /** One stretch of load, with what the server used of its CPU; what it shed counts for nothing. */
 async function stretch(server: Server, status: number, options: Omit<Load, 'port' | 'connections'>): Promise<Round> {
@@ -68,7 +68,7 @@ async function stretch(server: Server, status: number, options: Omit<Load, 'port
   const loaded = await load({ port: server.port, connections, ...options })
   const cpu = (await server.usage()).cpu - before.cpu
   const shed = shedOf(status, loaded)
-  return { cpu: cpu / (loaded.requests - shed), shed, loaded }
+  return { cpu: cpu / (loaded.requests - shed), busy: cpu / 1e6 / loaded.seconds, shed, loaded }
 }
 
 /**
@@ -87,7 +87,10 @@ const latenciesOf = (rounds: readonly Round[]) => rounds.flatMap(({ loaded }) =>
 const samplesOf = (rounds: readonly Round[]) => rounds.reduce((sum, { loaded }) => sum + loaded.requests, 0)
 const cpuOf = (rounds: readonly Round[]) => spreadOf(rounds.map(({ cpu }) => cpu))
 
-/** The ratio of a row to the bare server, round by round, of requests for the same CPU. */
+/** Below this share of a core a server takes more CPU for a request, since it is woken for fewer at a time. */
+const busyEnough = 0.9
+
+/** The ratio of a row to the bare server, round by round, of requests for the same CPU; and how busy that one was. */
 function compare(rounds: readonly Round[], bare: readonly Round[]): Measured {
   const ratios = rounds.flatMap(({ cpu }, at) => {
     const beside = bare[at]
@@ -95,12 +98,17 @@ function compare(rounds: readonly Round[], bare: readonly Round[]): Measured {
   })
   const samples = samplesOf(rounds)
   const shed = rounds.reduce((sum, round) => sum + round.shed, 0)
+  const busy = spreadOf(bare.map((round) => round.busy)).median
+  const notes = [
+    ...(busy < busyEnough ? [`bare server ${shown(busy)} busy`] : []),
+    ...(shed === 0 ? [] : [`${shed} of ${samples} were shed (503)`]),
+  ]
   return {
     ...spreadOf(ratios),
     p99: percentile(latenciesOf(rounds), 0.99),
     cpu: cpuOf(rounds).median,
     samples,
-    ...(shed === 0 ? {} : { note: `${shed} of ${samples} were shed (503)` }),
+    ...(notes.length === 0 ? {} : { note: notes.join(', ') }),
   }
 }
 

@@ -16,7 +16,7 @@ export type Load = {
   isOver?: () => boolean
 }
 
-export type Loaded = { requests: number; latencies: number[]; statuses: Map<number, number> }
+export type Loaded = { requests: number; seconds: number; latencies: number[]; statuses: Map<number, number> }
 
 /** No load takes longer, in seconds. */
 const mostSeconds = 3600
@@ -58,6 +58,7 @@ export async function load(options: Load): Promise<Loaded> {
   })
   // It is both, which its types do not say.
   const run = running as unknown as Instance
+  const started = performance.now()
   let broken: unknown
   run.on('response', (_client, status, _bytes, milliseconds) => {
     latencies.push(milliseconds)
@@ -70,12 +71,13 @@ export async function load(options: Load): Promise<Loaded> {
   }, seconds * 1000)
   const result = await running
   clearTimeout(late)
+  const taken = (performance.now() - started) / 1000
   if (result.errors > 0) throw new Error(`a request to ${origin} failed`, { cause: broken })
   // Where a server closes a connection, autocannon opens another and says nothing.
   const lost = result.requests.sent - latencies.length
   if (lost > connections)
     throw new Error(`${origin} left ${lost} of ${result.requests.sent} requests without an answer`)
-  return { requests: latencies.length, latencies, statuses }
+  return { requests: latencies.length, seconds: taken, latencies, statuses }
 }
 
 /**

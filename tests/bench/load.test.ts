@@ -77,8 +77,9 @@ describe('a load', () => {
       answered += 1
       response.writeHead(200, { 'Content-Encoding': 'br' }).end(body)
     })
-    const { requests, statuses } = await load({ port, connections: 3, path: '/a?b=c', seconds: 0.2 })
+    const { requests, statuses, seconds } = await load({ port, connections: 3, path: '/a?b=c', seconds: 0.2 })
     expect([...asked]).toEqual(['/a?b=c'])
+    expect(seconds).toBeGreaterThan(0)
     expect(requests).toBeGreaterThan(0)
     // What was on its way at the end is not counted.
     expect(answered - requests).toBeLessThanOrEqual(3)
