@@ -122,11 +122,11 @@ async function measureHttp(
   const bare = await startServer('bench/reference.ts')
   try {
     const tag = await checkAnswers(service)
-    // What is asked but once, each round its share; more than a round has time for, where there are so many.
+    // What is asked but once, each round its share; where that is used up before its time, the round ends.
     const most = (rounds + 1) * seconds * 5000
     const once = (paths: Iterable<string>) => {
       const left = [...Iterator.from(paths).take(most)]
-      return { path: () => left.pop() ?? '', amount: Math.floor(left.length / (rounds + 1)), headers: {} }
+      return { path: () => left.pop() ?? '', amount: Math.floor(left.length / (rounds + 1)) }
     }
     const ids = someIds(index, most, seed).map((id) => `/v1/figures/${id}`)
     const rows: { id: BudgetId; status: number; load: Pick<Load, 'path' | 'headers' | 'amount'> }[] = [
