@@ -251,16 +251,26 @@ function barsOf(years: Results['years']): string {
 </ul></section>`
 }
 
-/** Figures with some of their columns, as the API has them. */
+/**
+ * Figures with some of their columns, as the API has them. How wide a column is follows from all that stands in it and is
+ * said first: a table that fits itself to its rows moves while they come in.
+ */
 function columnsTable({ link }: Site, figures: readonly Shown[], fields: readonly (keyof Figure)[], caption: string) {
   const cell = (figure: Shown, field: keyof Figure) => {
     const value = figure[field]
     if (field === 'id') return html`<td><a href="${link(figurePath(figure.id))}">${value}</a></td>`
-    return typeof value === 'number' ? html`<td class="count">${value}</td>` : html`<td>${value}</td>`
+    return html`<td!${align(field)}>${value}</td>`
   }
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Columns of the figures"><table>
+  const align = (field: keyof Figure) =>
+    figures.some((figure) => typeof figure[field] === 'number') ? ' class="count"' : ''
+  const widthOf = (field: keyof Figure) => {
+    const longest = Math.max(field.length, ...figures.map((figure) => String(figure[field] ?? '').length))
+    return longest <= 8 ? 'short' : longest <= 12 ? 'medium' : longest <= 20 ? 'wider' : 'widest'
+  }
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Columns of the figures"><table class="columns">
 <caption>${caption}</caption>
-<thead><tr>!${fields.map((field) => html`<th scope="col"><code>${field}</code></th>`)}</tr></thead>
+<colgroup>!${fields.map((field) => html`<col class="${widthOf(field)}">`)}</colgroup>
+<thead><tr>!${fields.map((field) => html`<th scope="col"!${align(field)}><code>${field}</code></th>`)}</tr></thead>
 <tbody>!${figures.map((figure) => html`<tr>!${fields.map((field) => cell(figure, field))}</tr>`)}</tbody>
 </table></div>`
 }

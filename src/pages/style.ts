@@ -100,6 +100,8 @@ figcaption { color: var(--soft); font-size: .9rem; margin-top: .5rem }
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; margin-top: 1rem }
 .stack th:first-child { width: 42% } .stack th:nth-child(2) { width: 14% }
+.columns { table-layout: fixed; font-size: .9rem } .columns td { overflow-wrap: anywhere }
+.columns .short { width: 5.5em } .columns .medium { width: 8.5em } .columns .wider { width: 12em } .columns .widest { width: 15em }
 caption { text-align: left; color: var(--soft); font-size: .9rem; padding-bottom: .5rem }
 th { text-align: left; font-weight: 600; font-size: .85rem; color: var(--soft); border-bottom: 1px solid var(--strong) }
 th, td { vertical-align: top; padding: .7rem 1.5rem .7rem 0 }
@@ -157,7 +159,7 @@ summary { cursor: pointer; padding: .6rem 0; font-weight: 600; font-size: .95rem
 dl.problems dt { font-weight: 600; margin-top: .8rem } dl.problems dd { margin: 0; max-width: 44rem }
 
 @media (max-width: 48rem) {
-  nav ul { gap: .1rem 1rem } nav a { font-size: .95rem }
+  .top nav { flex-basis: 100% } nav ul { gap: .1rem 1rem } nav a { font-size: .95rem }
   .hero, .sides, .explore { grid-template-columns: minmax(0, 1fr) }
   .hero { gap: 2rem }
   .sides { gap: 1.4rem }

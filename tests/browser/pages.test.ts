@@ -127,6 +127,40 @@ test.each(paths)(
   },
 )
 
+/** What moved by itself in the content of a page, and by how much. */
+const movedInContent = `new Promise((done) => {
+  const moved = []
+  new PerformanceObserver((list) => {
+    for (const { value, sources } of list.getEntries()) {
+      for (const { node } of sources) if (node?.parentElement?.closest('main')) moved.push(node.nodeName + ' ' + value)
+    }
+  }).observe({ type: 'layout-shift', buffered: true })
+  setTimeout(() => done(moved), 200)
+})`
+
+test.each([
+  ['/explore?fields=id,year,value,unit,quote', desktop],
+  ['/explore?fields=id,year,value,unit,quote', phone],
+  ['/explore', desktop],
+  ['/metrics/coca-eradication', phone],
+  ['/documents/inl-colombia-summary-2021', desktop],
+])('%s moves nothing while it comes in over a slow line, on a screen of %o', async (path, viewport) => {
+  const context = await browser.newContext({ viewport })
+  const page = await context.newPage()
+  const devtools = await context.newCDPSession(page)
+  const throughput = 20_000
+  await devtools.send('Network.emulateNetworkConditions', {
+    ...{ offline: false, latency: 50 },
+    ...{ downloadThroughput: throughput, uploadThroughput: throughput },
+  })
+  try {
+    await page.goto(`${service.app.listeningOrigin}${path}`)
+    expect(await page.evaluate<string[]>(movedInContent)).toEqual([])
+  } finally {
+    await context.close()
+  }
+})
+
 /** How many things of a page can be stopped at with keys. */
 const stopsOf = `[...document.querySelectorAll(
   'main a[href], main button, main input:not([type=hidden]), main select, main summary, main [tabindex="0"]'
