@@ -5,8 +5,9 @@ import { countCommon } from './positions.ts'
 import { comparison, document, evidence, servedDetail, servedFigure } from './schema.ts'
 import {
   findFigures,
-  packedPositions,
+  positionsOfTerm,
   rankFigures,
+  withBits,
   type FacetCount,
   type FigureFilter,
   type FigureIndex,
@@ -69,10 +70,13 @@ export function countTerms(index: FigureIndex, filter: FigureFilter, column: Ter
   let counts = index.counts.get(key)
   if (counts === undefined) {
     const { positions, figures } = findFigures(index, filter)
-    const terms = [...(index.terms().get(column) ?? [])].map(([term, having]) => ({
-      term,
-      count: figures === index.figures ? having : countCommon(positions, packedPositions(index, column, term)),
-    }))
+    const all = [...(index.terms().get(column) ?? [])]
+    const terms =
+      figures === index.figures
+        ? all.map(([term, count]) => ({ term, count }))
+        : withBits(index, positions, (bits) =>
+            all.map(([term]) => ({ term, count: countCommon(positionsOfTerm(index, column, term), bits) })),
+          )
     const none = { term: null, count: terms.reduce((left, { count }) => left - count, figures) }
     counts = [...terms, none]
       .filter(({ count }) => count > 0)

@@ -1,37 +1,41 @@
 /** Sets of figures, by their positions: how they are stored, and what is asked of them. */
 import { TypedFastBitSet } from 'typedfastbitset'
 
-/** A set of positions, a bit each; for `figures` figures it has `wordsFor(figures)` words. */
-export type Positions = TypedFastBitSet
+/** A bit for each position; for `figures` figures it has `wordsFor(figures)` words. */
+export type Bits = TypedFastBitSet
 
-/** A set as it is stored: its positions one by one, or a bit for each figure, whichever is shorter. */
-export type PackedPositions = { list: Uint32Array } | { bits: Positions }
+/**
+ * A set of positions, counted from 1: one by one, in lists that are each in order and have none in common; or a bit for each
+ * figure, where that is shorter. None of it is ever changed.
+ */
+export type Positions = { lists: readonly Uint32Array[] } | { bits: Bits }
 
 // Positions begin at 1, so the first bit is never set.
 const wordsFor = (figures: number) => (figures >>> 5) + 1
 
-/** A set of none of so many figures. */
-export const noPositions = (figures: number): Positions => TypedFastBitSet.fromWords(new Uint32Array(wordsFor(figures)))
+/** A bit for each of so many figures, none of them set. */
+export const noBits = (figures: number): Bits => TypedFastBitSet.fromWords(new Uint32Array(wordsFor(figures)))
 
 /** A set of all of so many figures. */
 export function allPositions(figures: number): Positions {
-  const all = noPositions(figures)
+  const all = noBits(figures)
   all.addRange(1, figures + 1)
-  return all
+  return { bits: all }
 }
+
+/** A set of some of so many figures, which are in order, in the shorter of its two forms. */
+export const positionsOf = (list: Uint32Array, figures: number): Positions => unite([{ lists: [list] }], figures)
 
 /** A set in the shorter of its two forms, for storing; `positions` are in order. */
 export function packPositions(positions: Uint32Array, figures: number): Buffer {
-  if (positions.length < wordsFor(figures)) return bytesOf(positions)
-  const bits = noPositions(figures)
-  addList(bits, positions)
-  return bytesOf(bits.words)
+  const set = positionsOf(positions, figures)
+  return bytesOf('bits' in set ? set.bits.words : positions)
 }
 
 /** A set as it was stored for so many figures. Its length tells in which form: one of this length has a bit for each. */
-export function unpackPositions(stored: Buffer, figures: number): PackedPositions {
+export function unpackPositions(stored: Buffer, figures: number): Positions {
   const numbers = numbersOf(stored)
-  return numbers.length === wordsFor(figures) ? { bits: TypedFastBitSet.fromWords(numbers) } : { list: numbers }
+  return numbers.length === wordsFor(figures) ? { bits: TypedFastBitSet.fromWords(numbers) } : { lists: [numbers] }
 }
 
 /** The bytes of numbers, for storing. */
@@ -41,27 +45,96 @@ export const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array | Float6
 /** Stored 32-bit numbers. They are copied: what a database gives need not begin where numbers may. */
 export const numbersOf = (stored: Buffer): Uint32Array => new Uint32Array(new Uint8Array(stored).buffer)
 
-function addList({ words }: Positions, list: Uint32Array): void {
-  for (const position of list) words[position >>> 5] = (words[position >>> 5] ?? 0) | (1 << position)
+/** How many a set has. */
+export const sizeOf = (set: Positions): number =>
+  'bits' in set ? set.bits.size() : set.lists.reduce((sum, { length }) => sum + length, 0)
+
+/** How many bytes a set takes. */
+export const byteLengthOf = (set: Positions): number => ('bits' in set ? set.bits.words.byteLength : 4 * sizeOf(set))
+
+/** A set has no more lists: to read it in order takes as many steps as it has. */
+const mostLists = 16
+
+/** What is in any of some sets that have none in common. A few short lists are not even looked at. */
+export function unite(sets: readonly Positions[], figures: number): Positions {
+  const [first, second] = sets
+  if (first !== undefined && second === undefined && 'bits' in first) return first
+  const lists = sets.flatMap((set) => ('lists' in set ? set.lists : []))
+  const areLists = sets.every((set) => 'lists' in set)
+  if (areLists && lists.length <= mostLists && sizeOf({ lists }) < wordsFor(figures)) return { lists }
+  const bits = noBits(figures)
+  for (const set of sets) addTo(bits, set)
+  return { bits }
 }
 
-/** Adds a stored set to another. */
-export function addPositions(positions: Positions, packed: PackedPositions): void {
-  if ('bits' in packed) positions.union(packed.bits)
-  else addList(positions, packed.list)
+/** Sets the bits of what is in a set. */
+export function addTo(bits: Bits, set: Positions): void {
+  if ('bits' in set) {
+    bits.union(set.bits)
+    return
+  }
+  const { words } = bits
+  for (const list of set.lists) {
+    for (const position of list) words[position >>> 5] = (words[position >>> 5] ?? 0) | (1 << position)
+  }
 }
 
-/** How many of a stored set are in another. */
-export function countCommon(positions: Positions, packed: PackedPositions): number {
-  if ('bits' in packed) return positions.intersection_size(packed.bits)
-  const { words } = positions
+/** Has no bit set any more that is in a set, nor any beside it. */
+export function clearOf({ words }: Bits, set: { lists: readonly Uint32Array[] }): void {
+  for (const list of set.lists) {
+    for (const position of list) words[position >>> 5] = 0
+  }
+}
+
+/** What of a set is among bits. */
+export function intersect(set: Positions, bits: Bits): Positions {
+  if ('lists' in set) return filterPositions(set, (position) => bits.has(position))
+  return { bits: set.bits.new_intersection(bits) }
+}
+
+/** How much of a set is among bits. */
+export function countCommon(set: Positions, bits: Bits): number {
+  if ('bits' in set) return bits.intersection_size(set.bits)
+  const { words } = bits
   let common = 0
-  for (const position of packed.list) common += ((words[position >>> 5] ?? 0) >>> position) & 1
+  for (const list of set.lists) {
+    for (const position of list) common += ((words[position >>> 5] ?? 0) >>> position) & 1
+  }
   return common
 }
 
 /** Up to `limit` of a set after a position, in order. */
-export function positionsAfter({ words }: Positions, after: number, limit: number): number[] {
+export function positionsAfter(set: Positions, after: number, limit: number): number[] {
+  if ('bits' in set) return bitsAfter(set.bits, after, limit)
+  const parts = set.lists.map((list) => {
+    const from = firstAfter(list.length, (place) => list[place] ?? 0, after)
+    return list.subarray(from, from + limit)
+  })
+  return [...joined(parts).sort().subarray(0, limit)]
+}
+
+function joined(lists: readonly Uint32Array[]): Uint32Array {
+  const all = new Uint32Array(sizeOf({ lists }))
+  let at = 0
+  for (const list of lists) {
+    all.set(list, at)
+    at += list.length
+  }
+  return all
+}
+
+/** At which of so many places, whose numbers are in order, the first number after another stands. */
+export function firstAfter(length: number, numberAt: (place: number) => number, after: number): number {
+  let [from, to] = [0, length]
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    if (numberAt(middle) > after) to = middle
+    else from = middle + 1
+  }
+  return from
+}
+
+function bitsAfter({ words }: Bits, after: number, limit: number): number[] {
   const found: number[] = []
   let at = (after + 1) >>> 5
   let word = (words[at] ?? 0) & (~0 << (after + 1))
@@ -77,8 +150,10 @@ export function positionsAfter({ words }: Positions, after: number, limit: numbe
   return found
 }
 
-/** The positions of a set that pass a test. */
-export function filterPositions({ words }: Positions, passes: (position: number) => boolean): Positions {
+/** What of a set passes a test. */
+export function filterPositions(set: Positions, passes: (position: number) => boolean): Positions {
+  if ('lists' in set) return { lists: set.lists.map((list) => list.filter((position) => passes(position))) }
+  const { words } = set.bits
   const kept = new Uint32Array(words.length)
   for (let at = 0; at < words.length; at += 1) {
     for (let word = words[at] ?? 0; word !== 0; word &= word - 1) {
@@ -86,11 +161,36 @@ export function filterPositions({ words }: Positions, passes: (position: number)
       if (passes((at << 5) + 31 - Math.clz32(lowest))) kept[at] = (kept[at] ?? 0) | lowest
     }
   }
-  return TypedFastBitSet.fromWords(kept)
+  return { bits: TypedFastBitSet.fromWords(kept) }
 }
 
-/** A set under other numbers: `to` holds the new number at each old one, counted from 0. */
-export function renumber({ words }: Positions, to: Uint32Array): Positions {
+/** A set in the shorter of its two forms. */
+export function shortened(set: Positions, figures: number): Positions {
+  const size = sizeOf(set)
+  return 'bits' in set && size < wordsFor(figures) ? { lists: [Uint32Array.from(bitsAfter(set.bits, 0, size))] } : set
+}
+
+/** More than there are figures; a rank and a position of such numbers fit into one double. */
+const manyFigures = 2 ** 26
+
+/** A set in another order: `ranks` holds the rank in it at each position, counted from 0. */
+export function inOrderOf(ranks: Uint32Array, set: { lists: readonly Uint32Array[] }): Uint32Array {
+  const inOrder = joined(set.lists)
+  const keys = new Float64Array(inOrder.length)
+  for (let at = 0; at < keys.length; at += 1) {
+    const position = inOrder[at] ?? 0
+    keys[at] = (ranks[position - 1] ?? 0) * manyFigures + position
+  }
+  keys.sort()
+  for (let at = 0; at < keys.length; at += 1) {
+    const key = keys[at] ?? 0
+    inOrder[at] = key - Math.floor(key / manyFigures) * manyFigures
+  }
+  return inOrder
+}
+
+/** Bits under other numbers: `to` holds the new number at each old one, counted from 0. */
+export function renumber({ words }: Bits, to: Uint32Array): Bits {
   const renumbered = new Uint32Array(words.length)
   for (let at = 0; at < words.length; at += 1) {
     for (let word = words[at] ?? 0; word !== 0; word &= word - 1) {

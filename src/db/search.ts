@@ -8,15 +8,24 @@ import { onFirstUse } from '../first-use.ts'
 import { mostRanked, type FigureSort, type Match, type TermColumn } from '../schemas/vocabularies.ts'
 import { isListed, type Db } from './client.ts'
 import {
-  addPositions,
+  addTo,
   allPositions,
+  byteLengthOf,
+  clearOf,
   filterPositions,
-  noPositions,
+  firstAfter,
+  inOrderOf,
+  intersect,
+  noBits,
   numbersOf,
   positionsAfter,
+  positionsOf,
   renumber,
+  shortened,
+  sizeOf,
+  unite,
   unpackPositions,
-  type PackedPositions,
+  type Bits,
   type Positions,
 } from './positions.ts'
 import {
@@ -58,7 +67,9 @@ export type FigureIndex = {
   all: Found
   read: ReturnType<typeof prepareReads>
   /** The sets of single terms. */
-  packed: LRUCache<string, PackedPositions>
+  packed: LRUCache<string, Positions>
+  /** Bits that nobody uses now, none of them set. */
+  spare: Bits | null
   /** What filters and words found, and the same by rank. */
   found: LRUCache<string, Found>
   /** Parts of orders, by order and number. */
@@ -67,7 +78,7 @@ export type FigureIndex = {
   ranks: Map<FigureOrder, Uint32Array>
   ranges: Map<RangeColumn, Float64Array>
   flags: Map<RangeColumn, Uint8Array>
-  /** The positions of the figures that hold words, best first. */
+  /** The positions of the figures that were found, few by rank and of those that hold words the best first. */
   rankings: LRUCache<string, Uint32Array>
   /** Counts of facets. */
   counts: LRUCache<string, readonly FacetCount[]>
@@ -145,7 +156,7 @@ const joined = (db: Db, from: string) =>
 
 const megabyte = 2 ** 20
 // What stands around the bits takes some 800 bytes: of few figures it is most of an entry.
-const bytesOfFound = ({ positions }: Found, key: string) => positions.words.byteLength + key.length + 800
+const bytesOfFound = ({ positions }: Found, key: string) => byteLengthOf(positions) + key.length + 800
 
 /** Opens what queries rest on; terms, sets, orders and numbers are read when they are first asked for. */
 export function openFigureIndex(db: Db): FigureIndex {
@@ -163,8 +174,9 @@ export function openFigureIndex(db: Db): FigureIndex {
     read: prepareReads(db),
     packed: new LRUCache({
       maxSize: 8 * megabyte,
-      sizeCalculation: (set, key) => ('bits' in set ? set.bits.words : set.list).byteLength + key.length + 200,
+      sizeCalculation: (set, key) => byteLengthOf(set) + key.length + 200,
     }),
+    spare: null,
     found: new LRUCache({ maxSize: 8 * megabyte, sizeCalculation: bytesOfFound }),
     stretches: new LRUCache({
       maxSize: 8 * megabyte,
@@ -208,12 +220,30 @@ export function findFigures(index: FigureIndex, filter: FigureFilter): Found {
     const sets = [...setsOf(index, terms), ...(q === undefined ? [] : [findWords(index, q)])]
     const [first = index.all, ...others] = sets.toSorted((a, b) => a.figures - b.figures)
     let { positions } = first
-    for (const other of others) positions = positions.new_intersection(other.positions)
+    for (const other of others) positions = withBits(index, other.positions, (bits) => intersect(positions, bits))
     if (value_min !== undefined || value_max !== undefined) {
       positions = filterPositions(positions, inRange(index, match, value_min, value_max))
     }
-    return { positions, figures: positions === first.positions ? first.figures : positions.size() }
+    return positions === first.positions ? first : foundAt(index, positions)
   })
+}
+
+/** What was found, with its size, in the shorter form. */
+const foundAt = ({ figures }: FigureIndex, positions: Positions): Found => ({
+  positions: shortened(positions, figures),
+  figures: sizeOf(positions),
+})
+
+/** A set as bits, for as long as something uses them: those of lists are set for it and cleared after it. */
+export function withBits<Result>(index: FigureIndex, set: Positions, use: (bits: Bits) => Result): Result {
+  if ('bits' in set) return use(set.bits)
+  const bits = index.spare ?? noBits(index.figures)
+  index.spare = null
+  addTo(bits, set)
+  const result = use(bits)
+  clearOf(bits, set)
+  index.spare = bits
+  return result
 }
 
 /** The figures that have the terms asked for, column by column; a column that leaves none out is not among them. */
@@ -228,15 +258,8 @@ function setsOf(
     // No figure has two terms of a column.
     const figures = terms.reduce((sum, term) => sum + (known?.get(term) ?? 0), 0)
     if (figures === index.figures) return
-    const packed = terms.map((term) => packedPositions(index, column, term))
-    const [first] = packed
-    if (packed.length === 1 && first !== undefined && 'bits' in first) {
-      sets.push({ positions: first.bits, figures })
-      return
-    }
-    const positions = noPositions(index.figures)
-    for (const set of packed) addPositions(positions, set)
-    sets.push({ positions, figures })
+    const having = terms.map((term) => positionsOfTerm(index, column, term))
+    sets.push({ positions: unite(having, index.figures), figures })
   }
   const those = (column: IndexedColumn, test: (term: string) => boolean) => {
     require(column, [...(index.terms().get(column)?.keys() ?? [])].filter(test))
@@ -251,18 +274,17 @@ function setsOf(
   return sets
 }
 
-/** The figures that have a term, as they are stored. */
-export const packedPositions = (index: FigureIndex, column: IndexedColumn, term: string): PackedPositions =>
+/** The figures that have a term. */
+export const positionsOfTerm = (index: FigureIndex, column: IndexedColumn, term: string): Positions =>
   remembered(index.packed, `${column} ${term}`, () => {
     const stored = index.read.term.get({ column, term })
-    return stored === undefined ? { list: new Uint32Array() } : unpackPositions(stored.positions, index.figures)
+    return stored === undefined ? { lists: [] } : unpackPositions(stored.positions, index.figures)
   })
 
-function listed(index: FigureIndex, rows: readonly { position: number }[]): Found {
-  const positions = noPositions(index.figures)
-  addPositions(positions, { list: Uint32Array.from(rows, ({ position }) => position) })
-  return { positions, figures: rows.length }
-}
+const listed = (index: FigureIndex, rows: readonly { position: number }[]): Found => ({
+  positions: positionsOf(Uint32Array.from(rows, ({ position }) => position).sort(), index.figures),
+  figures: rows.length,
+})
 
 /**
  * Whether a value lies in a range: as printed, whatever its bounds leave it, or for some value that they leave it. What
@@ -330,10 +352,9 @@ function findWords(index: FigureIndex, q: string): Found {
     const { common = [], rare = [] } = Object.groupBy(words, (word) => (known?.has(word) ? 'common' : 'rare'))
     let found = rare.length === 0 ? index.all : listed(index, index.read.words.all({ words: inQuotes(rare) }))
     for (const word of common) {
-      const positions = noPositions(index.figures)
-      addPositions(positions, packedPositions(index, 'word', word))
-      const both = found.positions.new_intersection(positions)
-      found = { positions: both, figures: both.size() }
+      found = withBits(index, found.positions, (bits) =>
+        foundAt(index, intersect(positionsOfTerm(index, 'word', word), bits)),
+      )
     }
     return found
   })
@@ -343,7 +364,7 @@ function findWords(index: FigureIndex, q: string): Found {
 function rankingOf(index: FigureIndex, q: string): Uint32Array | null {
   const { figures } = findWords(index, q)
   if (figures > mostRanked) return null
-  return remembered(index.rankings, q, () => {
+  return remembered(index.rankings, `relevance ${q}`, () => {
     const byId = ranksOf(index, 'id')
     const scored = index.read.relevance.all({ words: inQuotes(literalWords(q)) })
     // The better, the lower.
@@ -393,35 +414,59 @@ export function rankFigures(
   if (sort === 'relevance') {
     if (filter.q === undefined) throw new Error('there are no words to be relevant to')
     const ranking = rankingOf(index, filter.q)
-    if (ranking !== null) return follow(ranking, found, 0, after, ranking.length, limit)
+    if (ranking !== null) {
+      return withBits(index, found.positions, (bits) => follow(ranking, bits, 0, after, ranking.length, limit))
+    }
   }
   if (sort === '-year' || sort === 'relevance') {
     return positionsAfter(found.positions, after, limit).map((position) => ({ rank: position, position }))
   }
   // How far it would be if what was found were spread evenly.
   const isTooFar = limit * index.figures > patience * found.figures
-  const last = isTooFar ? after : Math.min(after + patience, index.figures)
-  const page: Ranked[] = []
-  for (let at = after; at < last && page.length < limit;) {
-    const stretch = Math.floor(at / stretchSize)
-    const end = Math.min(last, (stretch + 1) * stretchSize)
-    const from = stretch * stretchSize
-    page.push(...follow(stretchOf(index, sort, stretch), found, from, at, end, limit - page.length))
-    at = end
-  }
-  if (page.length === limit || last === index.figures) return page
+  const page = isTooFar ? null : followOrder(index, found, sort, after, limit)
+  if (page !== null) return page
   const key = `${sort} ${JSON.stringify(filter)}`
+  const ranks = ranksOf(index, sort)
+  if (isTooFar && 'lists' in found.positions) {
+    const { positions } = found
+    const inOrder = remembered(index.rankings, key, () => inOrderOf(ranks, positions))
+    const rankAt = (place: number) => ranks[(inOrder[place] ?? 0) - 1] ?? 0
+    const from = firstAfter(inOrder.length, rankAt, after)
+    return Array.from(inOrder.subarray(from, from + limit), (position, at) => ({ rank: rankAt(from + at), position }))
+  }
   const inOrder = remembered(index.found, key, () => ({
-    positions: renumber(found.positions, ranksOf(index, sort)),
+    positions: { bits: withBits(index, found.positions, (bits) => renumber(bits, ranks)) },
     figures: found.figures,
   }))
   return figuresAt(index, sort, positionsAfter(inOrder.positions, after, limit))
 }
 
+/** A page of what was found by going through an order after a rank; null where it is not full for as long as is worth it. */
+function followOrder(
+  index: FigureIndex,
+  { positions }: Found,
+  order: FigureOrder,
+  after: number,
+  limit: number,
+): Ranked[] | null {
+  const last = Math.min(after + patience, index.figures)
+  const page: Ranked[] = []
+  withBits(index, positions, (bits) => {
+    for (let at = after; at < last && page.length < limit;) {
+      const stretch = Math.floor(at / stretchSize)
+      const end = Math.min(last, (stretch + 1) * stretchSize)
+      const from = stretch * stretchSize
+      page.push(...follow(stretchOf(index, order, stretch), bits, from, at, end, limit - page.length))
+      at = end
+    }
+  })
+  return page.length === limit || last === index.figures ? page : null
+}
+
 /** Those of a stretch of positions in an order that were found, between two ranks; the stretch begins after rank `from`. */
 function follow(
   stretch: Uint32Array,
-  { positions }: Found,
+  found: Bits,
   from: number,
   after: number,
   until: number,
@@ -430,7 +475,7 @@ function follow(
   const page: Ranked[] = []
   for (let at = after; at < until && page.length < limit; at += 1) {
     const position = stretch[at - from] ?? 0
-    if (positions.has(position)) page.push({ rank: at + 1, position })
+    if (found.has(position)) page.push({ rank: at + 1, position })
   }
   return page
 }

@@ -1,102 +1,190 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  addPositions,
+  addTo,
   allPositions,
+  byteLengthOf,
+  clearOf,
   countCommon,
   filterPositions,
-  noPositions,
+  inOrderOf,
+  intersect,
+  noBits,
   packPositions,
   positionsAfter,
+  positionsOf,
   renumber,
+  shortened,
+  sizeOf,
+  unite,
   unpackPositions,
+  type Bits,
   type Positions,
 } from '../../src/db/positions.ts'
 
-/** A number of figures and some of their positions, in order: few of them and nearly all of them. */
-const sets = fc.integer({ min: 0, max: 400 }).chain((figures) => {
-  const all = Array.from({ length: figures }, (_, at) => at + 1)
-  return fc.record({ figures: fc.constant(figures), one: fc.subarray(all), other: fc.subarray(all) })
-})
+const allOf = (figures: number) => Array.from({ length: figures }, (_, at) => at + 1)
 
-const membersOf = (positions: Positions) => [...positions]
-function setOf(members: readonly number[], figures: number): Positions {
-  const positions = noPositions(figures)
-  addPositions(positions, { list: Uint32Array.from(members) })
-  return positions
+/** A number of figures and some of their positions, in order: few of them and nearly all of them. */
+const sets = fc.integer({ min: 0, max: 400 }).chain((figures) =>
+  fc.record({
+    figures: fc.constant(figures),
+    one: fc.subarray(allOf(figures)),
+    other: fc.subarray(allOf(figures)),
+    // In how many parts, and in which form.
+    parts: fc.integer({ min: 1, max: 20 }),
+    isBits: fc.boolean(),
+  }),
+)
+
+const bitsOf = (members: readonly number[], figures: number): Bits => {
+  const bits = noBits(figures)
+  addTo(bits, { lists: [Uint32Array.from(members)] })
+  return bits
 }
+
+/** A set in a form that is asked for, be it the shorter one or not; of several lists each has some here and some there. */
+const setOf = (
+  members: readonly number[],
+  { figures, parts, isBits }: { figures: number; parts: number; isBits: boolean },
+): Positions =>
+  isBits
+    ? { bits: bitsOf(members, figures) }
+    : {
+        lists: Array.from({ length: parts }, (_, part) =>
+          Uint32Array.from(members.filter((position) => (position * 7919) % parts === part)),
+        ),
+      }
+
+const membersOf = (set: Positions) => positionsAfter(set, 0, Infinity)
+const wordsOf = (figures: number) => (figures >>> 5) + 1
 
 describe('a set of positions', () => {
   it('comes back from the shorter of its two forms as it was', () => {
     fc.assert(
       fc.property(sets, ({ figures, one }) => {
         const stored = packPositions(Uint32Array.from(one), figures)
-        expect(stored.byteLength).toBeLessThanOrEqual(Math.min(4 * one.length, 4 * ((figures >>> 5) + 1)))
+        expect(stored.byteLength).toBeLessThanOrEqual(Math.min(4 * one.length, 4 * wordsOf(figures)))
         // As a database gives it: bytes that begin anywhere.
         const moved = Buffer.concat([Buffer.from('x'), stored]).subarray(1)
-        const positions = noPositions(figures)
-        addPositions(positions, unpackPositions(moved, figures))
-        expect(membersOf(positions)).toEqual(one)
+        expect(membersOf(unpackPositions(moved, figures))).toEqual(one)
       }),
     )
   })
 
-  it('joined with another holds what either holds, and what both hold is counted', () => {
+  it('has as many members and bytes as it says, and fewer bytes in its shorter form', () => {
     fc.assert(
-      fc.property(sets, ({ figures, one, other }) => {
-        const stored = unpackPositions(packPositions(Uint32Array.from(other), figures), figures)
-        const positions = setOf(one, figures)
-        expect(countCommon(positions, stored)).toBe(one.filter((position) => other.includes(position)).length)
-        addPositions(positions, stored)
-        expect(new Set(membersOf(positions))).toEqual(new Set([...one, ...other]))
+      fc.property(sets, ({ one, ...form }) => {
+        const set = setOf(one, form)
+        const short = shortened(set, form.figures)
+        expect([sizeOf(set), membersOf(set)]).toEqual([one.length, one])
+        expect([sizeOf(short), membersOf(short)]).toEqual([one.length, one])
+        expect(byteLengthOf(set)).toBe(4 * (form.isBits ? wordsOf(form.figures) : one.length))
+        expect(byteLengthOf(short)).toBeLessThanOrEqual(byteLengthOf(set))
+      }),
+    )
+  })
+
+  it('united with others, in whatever forms, holds what any of them holds, in the shorter form', () => {
+    fc.assert(
+      fc.property(sets, fc.array(fc.boolean(), { minLength: 20, maxLength: 20 }), ({ figures, one, parts }, forms) => {
+        const members = Array.from({ length: parts }, (_, part) => one.filter((position) => position % parts === part))
+        const given = members.map((some, at) => setOf(some, { figures, parts: 3, isBits: forms[at] ?? false }))
+        const before = given.map(membersOf)
+        const united = unite(given, figures)
+        expect(membersOf(united)).toEqual(one)
+        expect(byteLengthOf(united)).toBeLessThanOrEqual(4 * wordsOf(figures))
+        // Sets of terms are kept: nobody may write into them.
+        expect(given.map(membersOf)).toEqual(before)
+      }),
+    )
+  })
+
+  it('has in common with bits what both hold, and so many', () => {
+    fc.assert(
+      fc.property(sets, ({ one, other, ...form }) => {
+        const both = one.filter((position) => other.includes(position))
+        const bits = bitsOf(other, form.figures)
+        expect(membersOf(intersect(setOf(one, form), bits))).toEqual(both)
+        expect(countCommon(setOf(one, form), bits)).toBe(both.length)
+        expect(membersOf({ bits })).toEqual(other)
+      }),
+    )
+  })
+
+  it('leaves bits without any when it is cleared from them', () => {
+    fc.assert(
+      fc.property(sets, ({ one, ...form }) => {
+        const set = setOf(one, { ...form, isBits: false })
+        const bits = bitsOf([], form.figures)
+        addTo(bits, set)
+        expect(membersOf({ bits })).toEqual(one)
+        if ('lists' in set) clearOf(bits, set)
+        expect(bits.size()).toBe(0)
       }),
     )
   })
 
   it('is read in order from any position on', () => {
     fc.assert(
-      fc.property(sets, fc.nat(410), fc.nat(60), ({ figures, one }, after, limit) => {
+      fc.property(sets, fc.nat(410), fc.nat(60), ({ one, ...form }, after, limit) => {
         const rest = one.filter((position) => position > after).slice(0, limit)
-        expect(positionsAfter(setOf(one, figures), after, limit)).toEqual(rest)
+        expect(positionsAfter(setOf(one, form), after, limit)).toEqual(rest)
       }),
     )
   })
 
   it('is filtered by any test', () => {
     fc.assert(
-      fc.property(sets, fc.integer({ min: 1, max: 7 }), ({ figures, one }, divisor) => {
+      fc.property(sets, fc.integer({ min: 1, max: 7 }), ({ one, ...form }, divisor) => {
         const passes = (position: number) => position % divisor === 0
-        expect(membersOf(filterPositions(setOf(one, figures), passes))).toEqual(one.filter(passes))
+        expect(membersOf(filterPositions(setOf(one, form), passes))).toEqual(one.filter(passes))
       }),
     )
   })
 
-  it('under other numbers holds the new number of each of its members', () => {
+  it('is brought into any order', () => {
     fc.assert(
       fc.property(
-        sets.chain(({ figures, one }) =>
-          fc
-            .shuffledSubarray(
-              Array.from({ length: figures }, (_, at) => at + 1),
-              { minLength: figures, maxLength: figures },
-            )
-            .map((to) => ({ figures, one, to })),
-        ),
-        ({ figures, one, to }) => {
-          const renumbered = renumber(setOf(one, figures), Uint32Array.from(to))
-          expect(membersOf(renumbered)).toEqual(
-            one.map((position) => to[position - 1]).toSorted((a = 0, b = 0) => a - b),
-          )
+        sets.chain((set) => {
+          const all = allOf(set.figures)
+          const length = { minLength: set.figures, maxLength: set.figures }
+          return fc.shuffledSubarray(all, length).map((ranks) => ({ ...set, ranks }))
+        }),
+        ({ one, ranks, ...form }) => {
+          const rankOf = (position: number) => ranks[position - 1] ?? 0
+          const to = Uint32Array.from(ranks)
+          const set = setOf(one, { ...form, isBits: false })
+          const inOrder = one.toSorted((a, b) => rankOf(a) - rankOf(b))
+          if ('lists' in set) expect([...inOrderOf(to, set)]).toEqual(inOrder)
+          expect(membersOf({ bits: renumber(bitsOf(one, form.figures), to) })).toEqual(inOrder.map(rankOf))
         },
       ),
     )
   })
 
+  it('of positions and ranks as large as there are is brought into order', () => {
+    const figures = 67_108_863
+    const ranks = new Uint32Array(figures)
+    ranks[figures - 1] = figures - 1
+    ranks[figures - 2] = figures
+    ranks[0] = 1
+    expect([...inOrderOf(ranks, { lists: [Uint32Array.of(1, figures - 1, figures)] })]).toEqual([
+      1,
+      figures,
+      figures - 1,
+    ])
+  })
+
   it('of all figures holds every position and nothing else', () => {
     for (const figures of [0, 1, 31, 32, 33, 63, 64, 1000]) {
       const all = allPositions(figures)
-      expect(all.size()).toBe(figures)
-      expect(membersOf(all)).toEqual(Array.from({ length: figures }, (_, at) => at + 1))
+      expect(sizeOf(all)).toBe(figures)
+      expect(membersOf(all)).toEqual(allOf(figures))
     }
+  })
+
+  it('of a list is a list or bits, whichever is shorter', () => {
+    expect(positionsOf(Uint32Array.of(1, 999), 1000)).toHaveProperty('lists')
+    expect(positionsOf(Uint32Array.from(allOf(1000)), 1000)).toHaveProperty('bits')
   })
 })

@@ -18,7 +18,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { parse } from 'yaml'
 import { applicationId, databaseFileKind, DatabaseFileError, openDatabase } from '../../src/db/client.ts'
-import { addPositions, noPositions, unpackPositions } from '../../src/db/positions.ts'
+import { positionsAfter, unpackPositions } from '../../src/db/positions.ts'
 import { buildDatabase } from '../../src/seed/build.ts'
 import { compareFigures, type Comparable } from '../../src/seed/compare.ts'
 import { seedDigest } from '../../src/seed/digest.ts'
@@ -233,11 +233,10 @@ describe('the built database', () => {
     const found = rows(path, `SELECT term, figures, positions FROM served_term WHERE "column" = 'published_by'`)
     const figures = rows(path, 'SELECT id FROM served_figure').length
     const days = (found as { term: string; positions: Buffer }[]).flatMap(({ term, positions }) => {
-      const set = noPositions(figures)
-      addPositions(set, unpackPositions(positions, figures))
+      const set = positionsAfter(unpackPositions(positions, figures), 0, figures)
       const ids = rows(
         path,
-        `SELECT id FROM served_figure WHERE id LIKE 'derived-%' AND position IN (${set.array().join(', ')})`,
+        `SELECT id FROM served_figure WHERE id LIKE 'derived-%' AND position IN (${set.join(', ')})`,
       )
       return (ids as { id: string }[]).map(({ id }) => ({ id, published_by: term }))
     })
