@@ -326,7 +326,8 @@ function printed(table: readonly string[][]): string {
     .join('\n')
 }
 
-async function measure(options: Options): Promise<Results> {
+/** Measures part after part, and gives after each what is measured so far: what was, is not lost where the next one fails. */
+async function* measure(options: Options): AsyncGenerator<Results> {
   const { figures, only } = options
   const started = performance.now()
   const database = databaseOf(figures)
@@ -334,27 +335,6 @@ async function measure(options: Options): Promise<Results> {
   stepAside()
   const db = openDatabase(database)
   const index = openFigureIndex(db)
-  const rows: Partial<Record<BudgetId, Measured>> = {}
-  let bare: Results['bare']
-  if (only.includes('start')) Object.assign(rows, await measureStart(database, options))
-  if (only.includes('http') || only.includes('memory')) {
-    const service = await startService(database)
-    try {
-      if (only.includes('http')) {
-        const measured = await measureHttp(service, index, options)
-        Object.assign(rows, measured.rows)
-        bare = measured.bare
-      }
-      if (only.includes('memory')) Object.assign(rows, await measureMemory(service, index, options))
-    } finally {
-      await service.stop()
-    }
-  }
-  if (only.includes('queries')) Object.assign(rows, await measureQueries(database, options))
-  if (only.includes('exports')) Object.assign(rows, await measureExports(database, index, options))
-  db.$client.close()
-  const minutes = (performance.now() - built) / 60_000
-  tell(`measured in ${minutes.toFixed(1)} minutes; ${((built - started) / 1000).toFixed(0)} s to have the database\n`)
   const conditions = [
     `The service is \`src/server.js\` with all headers and rules on, \`RATE_LIMIT_MAX\` out of reach, \`LOG_LEVEL\` as it is by default and the log in the null device.`,
     pins
@@ -364,8 +344,39 @@ async function measure(options: Options): Promise<Results> {
   ]
   const model = cpus()[0]?.model ?? 'a machine'
   const machine = `${cpus().length} × ${model.trim()}, Node ${process.versions.node}`
-  const measured = new Date().toISOString()
-  return { measured, machine, conditions, figures, rows, ...(bare === undefined ? {} : { bare }) }
+  const results: Results = { measured: new Date().toISOString(), machine, conditions, figures, rows: {} }
+  if (only.includes('start')) {
+    Object.assign(results.rows, await measureStart(database, options))
+    yield results
+  }
+  if (only.includes('http') || only.includes('memory')) {
+    const service = await startService(database)
+    try {
+      if (only.includes('http')) {
+        const { rows, bare } = await measureHttp(service, index, options)
+        Object.assign(results.rows, rows)
+        Object.assign(results, { bare })
+        yield results
+      }
+      if (only.includes('memory')) {
+        Object.assign(results.rows, await measureMemory(service, index, options))
+        yield results
+      }
+    } finally {
+      await service.stop()
+    }
+  }
+  if (only.includes('queries')) {
+    Object.assign(results.rows, await measureQueries(database, options))
+    yield results
+  }
+  if (only.includes('exports')) {
+    Object.assign(results.rows, await measureExports(database, index, options))
+    yield results
+  }
+  db.$client.close()
+  const minutes = (performance.now() - built) / 60_000
+  tell(`measured in ${minutes.toFixed(1)} minutes; ${((built - started) / 1000).toFixed(0)} s to have the database\n`)
 }
 
 try {
@@ -378,9 +389,11 @@ try {
     writeFileSync(documentation, await format(written, { ...(await resolveConfig(documentation)), parser: 'markdown' }))
     console.log(`Wrote the results of ${files.join(', ')} into docs/performance.md.`)
   } else {
-    const results = await measure(options)
     mkdirSync(dirname(resolve(options.output)), { recursive: true })
-    writeFileSync(options.output, `${JSON.stringify(results, null, 2)}\n`)
+    for await (const results of measure(options)) {
+      writeFileSync(options.output, `${JSON.stringify(results, null, 2)}\n`)
+    }
+    const results = JSON.parse(readFileSync(options.output, 'utf8')) as Results
     console.log(printed(tableOf(results)))
     console.log(`\n${results.conditions.join('\n')}\nThe same as JSON: ${options.output}`)
   }
