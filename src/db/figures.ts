@@ -1,7 +1,7 @@
 import { asc, desc, eq, gt, gte, lt, or } from 'drizzle-orm'
 import type { FigureSort, TermColumn } from '../schemas/vocabularies.ts'
 import { compiled, given, limitGiven, type Db } from './client.ts'
-import { countCommon } from './positions.ts'
+import { countCommon, type Ranked } from './positions.ts'
 import { comparison, document, evidence, servedDetail, servedFigure } from './schema.ts'
 import {
   findFigures,
@@ -11,7 +11,6 @@ import {
   type FacetCount,
   type FigureFilter,
   type FigureIndex,
-  type Ranked,
 } from './search.ts'
 
 /** A figure's id and its flat row as JSON. */

@@ -13,20 +13,19 @@ import {
   byteLengthOf,
   clearOf,
   filterPositions,
-  firstAfter,
-  inOrderOf,
+  firstInOrder,
   intersect,
   noBits,
   numbersOf,
   positionsAfter,
   positionsOf,
-  renumber,
   shortened,
   sizeOf,
   unite,
   unpackPositions,
   type Bits,
   type Positions,
+  type Ranked,
 } from './positions.ts'
 import {
   servedFigure,
@@ -70,7 +69,7 @@ export type FigureIndex = {
   packed: LRUCache<string, Positions>
   /** Bits that nobody uses now, none of them set. */
   spare: Bits | null
-  /** What filters and words found, and the same by rank. */
+  /** What filters and words found. */
   found: LRUCache<string, Found>
   /** Parts of orders, by order and number. */
   stretches: LRUCache<string, Uint32Array>
@@ -78,7 +77,7 @@ export type FigureIndex = {
   ranks: Map<FigureOrder, Uint32Array>
   ranges: Map<RangeColumn, Float64Array>
   flags: Map<RangeColumn, Uint8Array>
-  /** The positions of the figures that were found, few by rank and of those that hold words the best first. */
+  /** The positions of the figures that hold words, best first. */
   rankings: LRUCache<string, Uint32Array>
   /** Counts of facets. */
   counts: LRUCache<string, readonly FacetCount[]>
@@ -173,7 +172,8 @@ export function openFigureIndex(db: Db): FigureIndex {
     all: { positions: allPositions(figures), figures },
     read: prepareReads(db),
     packed: new LRUCache({
-      maxSize: 8 * megabyte,
+      // Of very many figures a single term has over a megabyte.
+      maxSize: Math.max(8 * megabyte, 8 * figures),
       sizeCalculation: (set, key) => byteLengthOf(set) + key.length + 200,
     }),
     spare: null,
@@ -364,7 +364,7 @@ function findWords(index: FigureIndex, q: string): Found {
 function rankingOf(index: FigureIndex, q: string): Uint32Array | null {
   const { figures } = findWords(index, q)
   if (figures > mostRanked) return null
-  return remembered(index.rankings, `relevance ${q}`, () => {
+  return remembered(index.rankings, q, () => {
     const byId = ranksOf(index, 'id')
     const scored = index.read.relevance.all({ words: inQuotes(literalWords(q)) })
     // The better, the lower.
@@ -378,29 +378,14 @@ const stretchOf = ({ stretches, read }: FigureIndex, order: FigureOrder, stretch
     numbersOf(read.stretch.get({ order, stretch })?.positions ?? Buffer.alloc(0)),
   )
 
-/** The figures that have some ranks, from 1 and ascending, in an order. */
-function figuresAt(index: FigureIndex, order: FigureOrder, ranks: readonly number[]): Ranked[] {
-  let known = -1
-  let positions: Uint32Array = new Uint32Array()
-  return ranks.map((rank) => {
-    const stretch = Math.floor((rank - 1) / stretchSize)
-    // Neighbours are mostly of the same one, and to look it up takes longer than all else here.
-    if (stretch !== known) [known, positions] = [stretch, stretchOf(index, order, stretch)]
-    return { rank, position: positions[(rank - 1) % stretchSize] ?? 0 }
-  })
-}
-
 const ranksOf = (index: FigureIndex, order: FigureOrder): Uint32Array =>
   remembered(index.ranks, order, () => numbersOf(index.read.ranks.get({ order })?.ranks ?? Buffer.alloc(0)))
 
-/** A figure in an order. */
-export type Ranked = { rank: number; position: number }
-
 /**
- * How far an order is followed in the hope of a full page, before what was found is put in that order as a whole; where there is
- * no such hope, that is done at once.
+ * How many figures of an order are gone through in the hope of a full page, before all that was found is looked through for it. Where
+ * there is no such hope, that is done at once; where more was found, as many: it would take at least as long.
  */
-const patience = 20_000
+const patience = ({ figures }: Found) => Math.max(20_000, figures)
 
 /** A page of the figures that a filter asks for, in an order, after a rank in it (0: from the start). */
 export function rankFigures(
@@ -422,36 +407,22 @@ export function rankFigures(
     return positionsAfter(found.positions, after, limit).map((position) => ({ rank: position, position }))
   }
   // How far it would be if what was found were spread evenly.
-  const isTooFar = limit * index.figures > patience * found.figures
+  const isTooFar = limit * index.figures > patience(found) * found.figures
   const page = isTooFar ? null : followOrder(index, found, sort, after, limit)
-  if (page !== null) return page
-  const key = `${sort} ${JSON.stringify(filter)}`
-  const ranks = ranksOf(index, sort)
-  if (isTooFar && 'lists' in found.positions) {
-    const { positions } = found
-    const inOrder = remembered(index.rankings, key, () => inOrderOf(ranks, positions))
-    const rankAt = (place: number) => ranks[(inOrder[place] ?? 0) - 1] ?? 0
-    const from = firstAfter(inOrder.length, rankAt, after)
-    return Array.from(inOrder.subarray(from, from + limit), (position, at) => ({ rank: rankAt(from + at), position }))
-  }
-  const inOrder = remembered(index.found, key, () => ({
-    positions: { bits: withBits(index, found.positions, (bits) => renumber(bits, ranks)) },
-    figures: found.figures,
-  }))
-  return figuresAt(index, sort, positionsAfter(inOrder.positions, after, limit))
+  return page ?? firstInOrder(found.positions, ranksOf(index, sort), after, limit)
 }
 
 /** A page of what was found by going through an order after a rank; null where it is not full for as long as is worth it. */
 function followOrder(
   index: FigureIndex,
-  { positions }: Found,
+  found: Found,
   order: FigureOrder,
   after: number,
   limit: number,
 ): Ranked[] | null {
-  const last = Math.min(after + patience, index.figures)
+  const last = Math.min(after + patience(found), index.figures)
   const page: Ranked[] = []
-  withBits(index, positions, (bits) => {
+  withBits(index, found.positions, (bits) => {
     for (let at = after; at < last && page.length < limit;) {
       const stretch = Math.floor(at / stretchSize)
       const end = Math.min(last, (stretch + 1) * stretchSize)

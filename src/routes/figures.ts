@@ -13,7 +13,8 @@ import {
   type StoredFigure,
 } from '../db/figures.ts'
 import { getMetric } from '../db/metrics.ts'
-import { rankFigures, type FigureFilter, type Ranked } from '../db/search.ts'
+import type { Ranked } from '../db/positions.ts'
+import { rankFigures, type FigureFilter } from '../db/search.ts'
 import { unknownId } from '../errors.ts'
 import { onFirstUse } from '../first-use.ts'
 import { giveBack } from '../formats/chunks.ts'

@@ -7,13 +7,12 @@ import {
   clearOf,
   countCommon,
   filterPositions,
-  inOrderOf,
+  firstInOrder,
   intersect,
   noBits,
   packPositions,
   positionsAfter,
   positionsOf,
-  renumber,
   shortened,
   sizeOf,
   unite,
@@ -142,7 +141,7 @@ describe('a set of positions', () => {
     )
   })
 
-  it('is brought into any order', () => {
+  it('is read in any other order from any rank on', () => {
     fc.assert(
       fc.property(
         sets.chain((set) => {
@@ -150,28 +149,31 @@ describe('a set of positions', () => {
           const length = { minLength: set.figures, maxLength: set.figures }
           return fc.shuffledSubarray(all, length).map((ranks) => ({ ...set, ranks }))
         }),
-        ({ one, ranks, ...form }) => {
-          const rankOf = (position: number) => ranks[position - 1] ?? 0
-          const to = Uint32Array.from(ranks)
-          const set = setOf(one, { ...form, isBits: false })
-          const inOrder = one.toSorted((a, b) => rankOf(a) - rankOf(b))
-          if ('lists' in set) expect([...inOrderOf(to, set)]).toEqual(inOrder)
-          expect(membersOf({ bits: renumber(bitsOf(one, form.figures), to) })).toEqual(inOrder.map(rankOf))
+        fc.nat(410),
+        fc.integer({ min: 1, max: 60 }),
+        ({ one, ranks, ...form }, after, limit) => {
+          const rest = one
+            .map((position) => ({ rank: ranks[position - 1] ?? 0, position }))
+            .filter(({ rank }) => rank > after)
+            .toSorted((a, b) => a.rank - b.rank)
+          const read = firstInOrder(setOf(one, form), Uint32Array.from(ranks), after, limit)
+          expect(read).toEqual(rest.slice(0, limit))
         },
       ),
     )
   })
 
-  it('of positions and ranks as large as there are is brought into order', () => {
+  it('is read in another order where positions and ranks are as large as they may be', () => {
     const figures = 67_108_863
     const ranks = new Uint32Array(figures)
-    ranks[figures - 1] = figures - 1
-    ranks[figures - 2] = figures
-    ranks[0] = 1
-    expect([...inOrderOf(ranks, { lists: [Uint32Array.of(1, figures - 1, figures)] })]).toEqual([
-      1,
-      figures,
-      figures - 1,
+    ranks.set([1, 2], 0)
+    ranks.set([figures, figures - 1], figures - 2)
+    expect(firstInOrder({ lists: [Uint32Array.of(1, 2, figures - 1, figures)] }, ranks, 1, 2)).toEqual([
+      { rank: 2, position: 2 },
+      { rank: figures - 1, position: figures },
+    ])
+    expect(firstInOrder({ lists: [Uint32Array.of(figures - 1)] }, ranks, 0, 9)).toEqual([
+      { rank: figures, position: figures - 1 },
     ])
   })
 
