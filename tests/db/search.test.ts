@@ -304,4 +304,9 @@ describe('what is remembered', () => {
     }
     expect(index.found.size).toBeLessThan(3000)
   })
+
+  it('is no bit of any question in the room that questions share', () => {
+    expect(index.spare).not.toBeNull()
+    expect(index.spare?.size()).toBe(0)
+  })
 })
