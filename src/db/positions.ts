@@ -6,8 +6,8 @@ import { TypedFastBitSet } from 'typedfastbitset'
 export type Bits = TypedFastBitSet
 
 /**
- * A set of positions, counted from 1: one by one, in lists that are each in order and have none in common; or a bit for each
- * figure, where that is shorter. None of it is ever changed.
+ * A set of positions, counted from 1: one by one, in a few lists that are each in order and have none in common; or a bit for
+ * each figure, where that is shorter or there would be many lists. None of it is ever changed.
  */
 export type Positions = { lists: readonly Uint32Array[] } | { bits: Bits }
 
@@ -19,9 +19,11 @@ export const noBits = (figures: number): Bits => TypedFastBitSet.fromWords(new U
 
 /** A set of all of so many figures. */
 export function allPositions(figures: number): Positions {
-  const all = noBits(figures)
-  all.addRange(1, figures + 1)
-  return { bits: all }
+  const words = new Uint32Array(wordsFor(figures)).fill(~0)
+  words[0] = (words[0] ?? 0) & ~1
+  const last = words.length - 1
+  words[last] = (words[last] ?? 0) & (2 ** ((figures & 31) + 1) - 1)
+  return { bits: TypedFastBitSet.fromWords(words) }
 }
 
 /** A set of some of so many figures, which are in order, in the shorter of its two forms. */
@@ -162,7 +164,10 @@ function bitsAfter({ words }: Bits, after: number, limit: number): number[] {
 
 /** What of a set passes a test. */
 export function filterPositions(set: Positions, passes: (position: number) => boolean): Positions {
-  if ('lists' in set) return { lists: set.lists.map((list) => list.filter((position) => passes(position))) }
+  if ('lists' in set) {
+    const lists = set.lists.map((list) => list.filter((position) => passes(position)))
+    return { lists: lists.filter(({ length }) => length > 0) }
+  }
   const { words } = set.bits
   const kept = new Uint32Array(words.length)
   for (let at = 0; at < words.length; at += 1) {
@@ -186,7 +191,7 @@ export type Ranked = { rank: number; position: number }
 /** More than there are figures; a rank and a position of such numbers fit into one double, to be sorted as one. */
 const manyFigures = 2 ** 26
 
-/** Up to `limit` of a set after a rank in an order; `ranks` holds the rank in it at each position, counted from 0. */
+/** Up to `limit` of a set after a rank in an order; `ranks` holds the rank at each position, both from 1 but kept from 0. */
 export function firstInOrder(set: Positions, ranks: Uint32Array, after: number, limit: number): Ranked[] {
   // Twice as many as are wanted: whenever it is full, the later half is dropped, and what is later than the rest not taken.
   const first = { keys: new Float64Array(2 * limit), length: 0, last: manyFigures }

@@ -154,8 +154,9 @@ const joined = (db: Db, from: string) =>
   db.$client.prepare<unknown[], Buffer>(`SELECT CAST(concat(?, group_concat(row, ?), ?) AS BLOB) FROM ${from}`).pluck()
 
 const megabyte = 2 ** 20
-// What stands around the bits takes some 800 bytes: of few figures it is most of an entry.
-const bytesOfFound = ({ positions }: Found, key: string) => byteLengthOf(positions) + key.length + 800
+// What stands around a set takes some 800 bytes, and around each list of it some 200: of few figures that is most of an entry.
+const bytesOfFound = ({ positions }: Found, key: string) =>
+  byteLengthOf(positions) + key.length + 800 + ('lists' in positions ? 200 * positions.lists.length : 0)
 
 /** Opens what queries rest on; terms, sets, orders and numbers are read when they are first asked for. */
 export function openFigureIndex(db: Db): FigureIndex {
@@ -382,8 +383,8 @@ const ranksOf = (index: FigureIndex, order: FigureOrder): Uint32Array =>
   remembered(index.ranks, order, () => numbersOf(index.read.ranks.get({ order })?.ranks ?? Buffer.alloc(0)))
 
 /**
- * How many figures of an order are gone through in the hope of a full page, before all that was found is looked through for it. Where
- * there is no such hope, that is done at once; where more was found, as many: it would take at least as long.
+ * How many figures of an order are gone through in the hope of a full page, before all that was found is looked through for
+ * it. Where there is no such hope, that is done at once; where more was found, as many: it would take at least as long.
  */
 const patience = ({ figures }: Found) => Math.max(20_000, figures)
 

@@ -256,16 +256,18 @@ function barsOf(years: Results['years']): string {
  * said first: a table that fits itself to its rows moves while they come in.
  */
 function columnsTable({ link }: Site, figures: readonly Shown[], fields: readonly (keyof Figure)[], caption: string) {
+  const isNumber = (field: keyof Figure) => figures.some((figure) => typeof figure[field] === 'number')
+  const align = (field: keyof Figure) => (isNumber(field) ? ' class="count"' : '')
   const cell = (figure: Shown, field: keyof Figure) => {
     const value = figure[field]
     if (field === 'id') return html`<td><a href="${link(figurePath(figure.id))}">${value}</a></td>`
     return html`<td!${align(field)}>${value}</td>`
   }
-  const align = (field: keyof Figure) =>
-    figures.some((figure) => typeof figure[field] === 'number') ? ' class="count"' : ''
   const widthOf = (field: keyof Figure) => {
     const longest = Math.max(field.length, ...figures.map((figure) => String(figure[field] ?? '').length))
-    return longest <= 8 ? 'short' : longest <= 12 ? 'medium' : longest <= 20 ? 'wider' : 'widest'
+    if (longest <= 12) return longest <= 8 ? 'short' : 'medium'
+    // A text goes on in the next line; half a number would be another one.
+    return longest > 20 && isNumber(field) ? 'longest' : 'long'
   }
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Columns of the figures"><table class="columns">
 <caption>${caption}</caption>

@@ -100,8 +100,8 @@ figcaption { color: var(--soft); font-size: .9rem; margin-top: .5rem }
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; margin-top: 1rem }
 .stack th:first-child { width: 42% } .stack th:nth-child(2) { width: 14% }
-.columns { table-layout: fixed; font-size: .9rem } .columns td { overflow-wrap: anywhere }
-.columns .short { width: 5.5em } .columns .medium { width: 8.5em } .columns .wider { width: 12em } .columns .widest { width: 15em }
+.columns { table-layout: fixed; font-size: .85rem } .columns td { overflow-wrap: anywhere } .columns .count { white-space: nowrap }
+.columns .short { width: calc(8ch + 1.5rem) } .columns .medium { width: calc(12ch + 1.5rem) } .columns .long { width: calc(20ch + 1.5rem) } .columns .longest { width: calc(26ch + 1.5rem) }
 caption { text-align: left; color: var(--soft); font-size: .9rem; padding-bottom: .5rem }
 th { text-align: left; font-weight: 600; font-size: .85rem; color: var(--soft); border-bottom: 1px solid var(--strong) }
 th, td { vertical-align: top; padding: .7rem 1.5rem .7rem 0 }

@@ -161,6 +161,30 @@ test.each([
   }
 })
 
+/** What stands in a cell of the explorer's columns in two lines and is no text of several words, or goes out of its cell. */
+const brokenCells = `[...document.querySelectorAll('.columns th, .columns td')].flatMap((cell) => {
+  const range = document.createRange()
+  range.selectNodeContents(cell)
+  const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size
+  const isBroken = lines > 1 && !/[ -]/.test(cell.textContent)
+  return isBroken || cell.scrollWidth > cell.clientWidth + 1 ? [cell.textContent] : []
+})`
+
+test.each([
+  ['id,year,value,unit,quote', desktop],
+  ['id,year,value,unit,quote', phone],
+  ['value,value_low,value_high,value_high_inclusive,period_start,superlative_since,qualifier,unit', desktop],
+])('no number or word of the columns %s is broken, on a screen of %o', async (fields, viewport) => {
+  await use(
+    `/explore?limit=1000&fields=${fields}`,
+    async (page) => {
+      expect(await page.locator('.columns td.count').count()).toBeGreaterThan(50)
+      expect(await page.evaluate<string[]>(brokenCells)).toEqual([])
+    },
+    { viewport },
+  )
+})
+
 /** How many things of a page can be stopped at with keys. */
 const stopsOf = `[...document.querySelectorAll(
   'main a[href], main button, main input:not([type=hidden]), main select, main summary, main [tabindex="0"]'

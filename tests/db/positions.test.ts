@@ -181,6 +181,7 @@ describe('a set of positions', () => {
     for (const figures of [0, 1, 31, 32, 33, 63, 64, 1000]) {
       const all = allPositions(figures)
       expect(sizeOf(all)).toBe(figures)
+      expect(byteLengthOf(all)).toBe(4 * wordsOf(figures))
       expect(membersOf(all)).toEqual(allOf(figures))
     }
   })

@@ -306,7 +306,9 @@ describe('what is remembered', () => {
   })
 
   it('is no bit of any question in the room that questions share', () => {
-    expect(index.spare).not.toBeNull()
+    page({ metric: termsOf('metric').slice(-3) }, 'value')
+    countTerms(index, { metric: termsOf('metric').slice(-2), year_from: 2000 }, 'year')
     expect(index.spare?.size()).toBe(0)
+    expect(index.spare?.words).toHaveLength((figures >>> 5) + 1)
   })
 })
