@@ -180,8 +180,7 @@ export function filterPositions(set: Positions, passes: (position: number) => bo
 }
 
 /** A set in the shorter of its two forms. */
-export function shortened(set: Positions, figures: number): Positions {
-  const size = sizeOf(set)
+export function shortened(set: Positions, figures: number, size = sizeOf(set)): Positions {
   return 'bits' in set && size < wordsFor(figures) ? { lists: [Uint32Array.from(bitsAfter(set.bits, 0, size))] } : set
 }
 

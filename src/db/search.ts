@@ -230,10 +230,10 @@ export function findFigures(index: FigureIndex, filter: FigureFilter): Found {
 }
 
 /** What was found, with its size, in the shorter form. */
-const foundAt = ({ figures }: FigureIndex, positions: Positions): Found => ({
-  positions: shortened(positions, figures),
-  figures: sizeOf(positions),
-})
+function foundAt(index: FigureIndex, positions: Positions): Found {
+  const figures = sizeOf(positions)
+  return { positions: shortened(positions, index.figures, figures), figures }
+}
 
 /** A set as bits, for as long as something uses them: those of lists are set for it and cleared after it. */
 export function withBits<Result>(index: FigureIndex, set: Positions, use: (bits: Bits) => Result): Result {

@@ -256,23 +256,22 @@ function barsOf(years: Results['years']): string {
  * said first: a table that fits itself to its rows moves while they come in.
  */
 function columnsTable({ link }: Site, figures: readonly Shown[], fields: readonly (keyof Figure)[], caption: string) {
-  const isNumber = (field: keyof Figure) => figures.some((figure) => typeof figure[field] === 'number')
-  const align = (field: keyof Figure) => (isNumber(field) ? ' class="count"' : '')
-  const cell = (figure: Shown, field: keyof Figure) => {
-    const value = figure[field]
-    if (field === 'id') return html`<td><a href="${link(figurePath(figure.id))}">${value}</a></td>`
-    return html`<td!${align(field)}>${value}</td>`
-  }
-  const widthOf = (field: keyof Figure) => {
+  const columns = fields.map((field) => {
+    const isNumber = figures.some((figure) => typeof figure[field] === 'number')
     const longest = Math.max(field.length, ...figures.map((figure) => String(figure[field] ?? '').length))
-    if (longest <= 12) return longest <= 8 ? 'short' : 'medium'
     // A text goes on in the next line; half a number would be another one.
-    return longest > 20 && isNumber(field) ? 'longest' : 'long'
-  }
+    const long = longest > 20 && isNumber ? 'longest' : 'long'
+    const width = longest > 12 ? long : longest > 8 ? 'medium' : 'short'
+    return { field, align: isNumber ? ' class="count"' : '', width }
+  })
+  const cell = (figure: Shown, { field, align }: (typeof columns)[number]) =>
+    field === 'id'
+      ? html`<td><a href="${link(figurePath(figure.id))}">${figure.id}</a></td>`
+      : html`<td!${align}>${figure[field]}</td>`
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Columns of the figures"><table class="columns">
 <caption>${caption}</caption>
-<colgroup>!${fields.map((field) => html`<col class="${widthOf(field)}">`)}</colgroup>
-<thead><tr>!${fields.map((field) => html`<th scope="col"!${align(field)}><code>${field}</code></th>`)}</tr></thead>
-<tbody>!${figures.map((figure) => html`<tr>!${fields.map((field) => cell(figure, field))}</tr>`)}</tbody>
+<colgroup>!${columns.map(({ width }) => html`<col class="${width}">`)}</colgroup>
+<thead><tr>!${columns.map(({ field, align }) => html`<th scope="col"!${align}><code>${field}</code></th>`)}</tr></thead>
+<tbody>!${figures.map((figure) => html`<tr>!${columns.map((column) => cell(figure, column))}</tr>`)}</tbody>
 </table></div>`
 }
