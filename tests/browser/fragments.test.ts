@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findFragment, sourceUrl, type Fragment } from '../../src/seed/fragment.ts'
 import { codePoints } from '../../src/seed/mentions.ts'
 import { readSeed } from '../../src/seed/read.ts'
-import { launchChromium } from '../support/chromium.ts'
+import { launchChromium, pictureOf } from '../support/chromium.ts'
 import { serviceForTests } from '../support/service.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -94,7 +94,7 @@ const readColours = (picture: Buffer, points: (Character['centre'] | null)[]) =>
 async function look(): Promise<{ text: string; marks: Stretch[] }> {
   const characters = JSON.parse(await page.evaluate<string>(readCharacters)) as Character[]
   const points = characters.map(({ centre }) => centre)
-  const colours = await eye.evaluate<string>(readColours(await page.screenshot(), points))
+  const colours = await eye.evaluate<string>(readColours(await pictureOf(page), points))
   const hits = JSON.parse(colours) as (boolean | null)[]
   const marks: Stretch[] = []
   let last: Stretch | undefined

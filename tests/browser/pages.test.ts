@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import axe from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launchChromium } from '../support/chromium.ts'
+import { launchChromium, pictureOf } from '../support/chromium.ts'
 import { serviceForTests } from '../support/service.ts'
 
 const service = serviceForTests()
@@ -366,7 +366,7 @@ describe('a visitor', () => {
 
 /** How many points of what the window shows have the colour of a mark. */
 async function marked(page: Page): Promise<number> {
-  const picture = (await page.screenshot()).toString('base64')
+  const picture = (await pictureOf(page)).toString('base64')
   const eye = await browser.newPage()
   try {
     return await eye.evaluate<number>(`(async () => {
