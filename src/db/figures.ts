@@ -1,12 +1,12 @@
-import { asc, desc, eq, gt, gte, lt, or } from 'drizzle-orm'
+import { asc, desc, eq, getTableColumns, gt, gte, lt, or } from 'drizzle-orm'
 import type { FigureSort, TermColumn } from '../schemas/vocabularies.ts'
 import { compiled, given, limitGiven, type Db } from './client.ts'
 import { countCommon, type Ranked } from './positions.ts'
-import { comparison, document, evidence, servedDetail, servedFigure } from './schema.ts'
+import { comparison, document, evidence, servedFigure } from './schema.ts'
 import {
   findFigures,
-  positionsOfTerm,
   rankFigures,
+  termOf,
   withBits,
   type FacetCount,
   type FigureFilter,
@@ -74,7 +74,7 @@ export function countTerms(index: FigureIndex, filter: FigureFilter, column: Ter
       figures === index.figures
         ? all.map(([term, count]) => ({ term, count }))
         : withBits(index, positions, (bits) =>
-            all.map(([term]) => ({ term, count: countCommon(positionsOfTerm(index, column, term), bits) })),
+            all.map(([term]) => ({ term, count: countCommon(termOf(index, column, term).positions, bits) })),
           )
     const none = { term: null, count: terms.reduce((left, { count }) => left - count, figures) }
     counts = [...terms, none]
@@ -89,19 +89,13 @@ const compare = ({ term: a }: FacetCount, { term: b }: FacetCount) => ((a ?? '')
 
 /** One figure with what bears on it (JSON without its braces), or undefined. */
 export const getFigure = (db: Db, id: string) => figureById(db).get(id)
-type DetailedFigure = StoredFigure & Pick<typeof servedDetail.$inferSelect, 'detail' | 'metric' | 'document'>
+type DetailedFigure = Omit<typeof servedFigure.$inferSelect, 'position'>
 // Run by SQLite itself: handing on the id and making an object of the row takes Drizzle a tenth of the time.
 const figureById = compiled((db) => {
+  const { position: _, ...columns } = getTableColumns(servedFigure)
   const query = db
-    .select({
-      id: servedFigure.id,
-      row: servedFigure.row,
-      detail: servedDetail.detail,
-      metric: servedDetail.metric,
-      document: servedDetail.document,
-    })
+    .select(columns)
     .from(servedFigure)
-    .innerJoin(servedDetail, eq(servedDetail.position, servedFigure.position))
     .where(eq(servedFigure.id, given('id')))
   return db.$client.prepare<[string], DetailedFigure>(query.toSQL().sql)
 })

@@ -440,20 +440,16 @@ export const rangeColumns = [
 ] as const
 export type RangeColumn = (typeof rangeColumns)[number]
 
-/** The flat row of each figure, as JSON; links are paths, which begin with a slash. */
+/** Each figure with what bears on it, as JSON, to be read at one place; links are paths, which begin with a slash. */
 export const servedFigure = sqliteTable('served_figure', {
   /** Rank in the default order: latest year first, then by id. */
   position: integer().primaryKey(),
   id: text().notNull().unique(),
+  /** The flat row; before the rest, so that lists need not read past that. */
   row: text().notNull(),
-})
-
-/** What bears on each figure besides; apart from the rows, so that lists need not read past it. */
-export const servedDetail = sqliteTable('served_detail', {
-  position: integer().primaryKey(),
   metric: text().notNull(),
   document: text(),
-  /** `evidence`, `comparisons`, `lineage` and `citation_links` as JSON, without its braces. */
+  /** `evidence`, `comparisons` and `lineage` as JSON, without its braces; short, since files of rows are read past it. */
   detail: text().notNull(),
 })
 
@@ -467,6 +463,8 @@ export const servedTerm = sqliteTable(
     figures: integer().notNull(),
     /** A set of positions, as src/db/positions.ts packs them. */
     positions: blob({ mode: 'buffer' }).notNull(),
+    /** Between which ranks they are in each order, as src/db/spans.ts has them: 32-bit integers. */
+    spans: blob({ mode: 'buffer' }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.column, table.term] })],
 )

@@ -38,6 +38,7 @@ import {
   type IndexedColumn,
   type RangeColumn,
 } from './schema.ts'
+import { intersectSpans, spanIn, uniteSpans, wholeSpans, type Spans } from './spans.ts'
 
 /** Which figures: terms of one column widen (OR), everything else narrows (AND). */
 export type FigureFilter = Partial<Record<'id' | TermColumn, readonly (string | number)[] | undefined>> & {
@@ -66,7 +67,7 @@ export type FigureIndex = {
   all: Found
   read: ReturnType<typeof prepareReads>
   /** The sets of single terms. */
-  packed: LRUCache<string, Positions>
+  packed: LRUCache<string, Term>
   /** Bits that nobody uses now, none of them set. */
   spare: Bits | null
   /** What filters and words found. */
@@ -85,8 +86,11 @@ export type FigureIndex = {
 
 export type FacetCount = { term: string | null; count: number }
 
-/** A set of figures and its size. */
-export type Found = { positions: Positions; figures: number }
+/** A set of figures, and between which ranks they are in each order; there need not be one at either end. */
+type Term = { positions: Positions; spans: Spans }
+
+/** The same with its size. */
+export type Found = Term & { figures: number }
 
 /** What a figure is of says more than what it says, and that more than who published it. */
 const relevance = sql<number>`bm25(served_text, 2.0, 2.0, 4.0, 4.0, 2.0, 2.0, 1.0)`
@@ -97,7 +101,7 @@ function prepareReads(db: Db) {
   const position = sql<number>`rowid`.as('position')
   return {
     term: db
-      .select({ positions: servedTerm.positions })
+      .select({ positions: servedTerm.positions, spans: servedTerm.spans })
       .from(servedTerm)
       .where(
         sql`${servedTerm.column} = ${sql.placeholder('column')} AND ${servedTerm.term} = ${sql.placeholder('term')}`,
@@ -154,9 +158,9 @@ const joined = (db: Db, from: string) =>
   db.$client.prepare<unknown[], Buffer>(`SELECT CAST(concat(?, group_concat(row, ?), ?) AS BLOB) FROM ${from}`).pluck()
 
 const megabyte = 2 ** 20
-// What stands around a set takes some 800 bytes, and around each list of it some 200: of few figures that is most of an entry.
+// What stands around a set takes some 1,000 bytes, and around each list of it some 200: of few figures that is most of an entry.
 const bytesOfFound = ({ positions }: Found, key: string) =>
-  byteLengthOf(positions) + key.length + 800 + ('lists' in positions ? 200 * positions.lists.length : 0)
+  byteLengthOf(positions) + key.length + 1000 + ('lists' in positions ? 200 * positions.lists.length : 0)
 
 /** Opens what queries rest on; terms, sets, orders and numbers are read when they are first asked for. */
 export function openFigureIndex(db: Db): FigureIndex {
@@ -170,12 +174,12 @@ export function openFigureIndex(db: Db): FigureIndex {
     db,
     figures,
     terms: openTerms(db),
-    all: { positions: allPositions(figures), figures },
+    all: { positions: allPositions(figures), spans: wholeSpans(figures), figures },
     read: prepareReads(db),
     packed: new LRUCache({
       // Of very many figures a single term has over a megabyte.
       maxSize: Math.max(8 * megabyte, 8 * figures),
-      sizeCalculation: (set, key) => byteLengthOf(set) + key.length + 200,
+      sizeCalculation: ({ positions }, key) => byteLengthOf(positions) + key.length + 500,
     }),
     spare: null,
     found: new LRUCache({ maxSize: 8 * megabyte, sizeCalculation: bytesOfFound }),
@@ -225,14 +229,19 @@ export function findFigures(index: FigureIndex, filter: FigureFilter): Found {
     if (value_min !== undefined || value_max !== undefined) {
       positions = filterPositions(positions, inRange(index, match, value_min, value_max))
     }
-    return positions === first.positions ? first : foundAt(index, positions)
+    if (positions === first.positions) return first
+    return foundAt(
+      index,
+      positions,
+      others.reduce((spans, other) => intersectSpans(spans, other.spans), first.spans),
+    )
   })
 }
 
 /** What was found, with its size, in the shorter form. */
-function foundAt(index: FigureIndex, positions: Positions): Found {
+function foundAt(index: FigureIndex, positions: Positions, spans: Spans): Found {
   const figures = sizeOf(positions)
-  return { positions: shortened(positions, index.figures, figures), figures }
+  return { positions: shortened(positions, index.figures, figures), spans, figures }
 }
 
 /** A set as bits, for as long as something uses them: those of lists are set for it and cleared after it. */
@@ -259,8 +268,10 @@ function setsOf(
     // No figure has two terms of a column.
     const figures = terms.reduce((sum, term) => sum + (known?.get(term) ?? 0), 0)
     if (figures === index.figures) return
-    const having = terms.map((term) => positionsOfTerm(index, column, term))
-    sets.push({ positions: unite(having, index.figures), figures })
+    const having = terms.map((term) => termOf(index, column, term))
+    const positions = having.map((term) => term.positions)
+    const spans = uniteSpans(having.map((term) => term.spans))
+    sets.push({ positions: unite(positions, index.figures), spans, figures })
   }
   const those = (column: IndexedColumn, test: (term: string) => boolean) => {
     require(column, [...(index.terms().get(column)?.keys() ?? [])].filter(test))
@@ -276,14 +287,16 @@ function setsOf(
 }
 
 /** The figures that have a term. */
-export const positionsOfTerm = (index: FigureIndex, column: IndexedColumn, term: string): Positions =>
+export const termOf = (index: FigureIndex, column: IndexedColumn, term: string): Term =>
   remembered(index.packed, `${column} ${term}`, () => {
     const stored = index.read.term.get({ column, term })
-    return stored === undefined ? { lists: [] } : unpackPositions(stored.positions, index.figures)
+    if (stored === undefined) return { positions: { lists: [] }, spans: uniteSpans([]) }
+    return { positions: unpackPositions(stored.positions, index.figures), spans: numbersOf(stored.spans) }
   })
 
 const listed = (index: FigureIndex, rows: readonly { position: number }[]): Found => ({
   positions: positionsOf(Uint32Array.from(rows, ({ position }) => position).sort(), index.figures),
+  spans: index.all.spans,
   figures: rows.length,
 })
 
@@ -353,8 +366,9 @@ function findWords(index: FigureIndex, q: string): Found {
     const { common = [], rare = [] } = Object.groupBy(words, (word) => (known?.has(word) ? 'common' : 'rare'))
     let found = rare.length === 0 ? index.all : listed(index, index.read.words.all({ words: inQuotes(rare) }))
     for (const word of common) {
+      const { positions, spans } = termOf(index, 'word', word)
       found = withBits(index, found.positions, (bits) =>
-        foundAt(index, intersect(positionsOfTerm(index, 'word', word), bits)),
+        foundAt(index, intersect(positions, bits), intersectSpans(found.spans, spans)),
       )
     }
     return found
@@ -397,6 +411,7 @@ export function rankFigures(
   limit: number,
 ): Ranked[] {
   const found = findFigures(index, filter)
+  if (found.figures === 0) return []
   if (sort === 'relevance') {
     if (filter.q === undefined) throw new Error('there are no words to be relevant to')
     const ranking = rankingOf(index, filter.q)
@@ -407,10 +422,9 @@ export function rankFigures(
   if (sort === '-year' || sort === 'relevance') {
     return positionsAfter(found.positions, after, limit).map((position) => ({ rank: position, position }))
   }
-  // How far it would be if what was found were spread evenly.
-  const isTooFar = limit * index.figures > patience(found) * found.figures
-  const page = isTooFar ? null : followOrder(index, found, sort, after, limit)
-  return page ?? firstInOrder(found.positions, ranksOf(index, sort), after, limit)
+  return (
+    followOrder(index, found, sort, after, limit) ?? firstInOrder(found.positions, ranksOf(index, sort), after, limit)
+  )
 }
 
 /** A page of what was found by going through an order after a rank; null where it is not full for as long as is worth it. */
@@ -421,18 +435,23 @@ function followOrder(
   after: number,
   limit: number,
 ): Ranked[] | null {
-  const last = Math.min(after + patience(found), index.figures)
+  const { first, last } = spanIn(found.spans, order)
+  const start = Math.max(after, first - 1)
+  // How far it would be if what was found were spread evenly.
+  const far = (limit * (last - start)) / found.figures
+  if (far > patience(found)) return null
+  const until = Math.min(start + patience(found), last)
   const page: Ranked[] = []
   withBits(index, found.positions, (bits) => {
-    for (let at = after; at < last && page.length < limit;) {
+    for (let at = start; at < until && page.length < limit;) {
       const stretch = Math.floor(at / stretchSize)
-      const end = Math.min(last, (stretch + 1) * stretchSize)
+      const end = Math.min(until, (stretch + 1) * stretchSize)
       const from = stretch * stretchSize
       page.push(...follow(stretchOf(index, order, stretch), bits, from, at, end, limit - page.length))
       at = end
     }
   })
-  return page.length === limit || last === index.figures ? page : null
+  return page.length === limit || until >= last ? page : null
 }
 
 /** Those of a stretch of positions in an order that were found, between two ranks; the stretch begins after rank `from`. */

@@ -24,7 +24,7 @@ import { parquetColumns, parquetStream } from '../formats/parquet.ts'
 import { filterNames, FiguresQuery } from '../schemas/figures-query.ts'
 import { columns, Figure, FigureDetail, FigureList, type FacetCount } from '../schemas/figures.ts'
 import { defaultLimit, NoQuery } from '../schemas/query.ts'
-import { termColumns } from '../schemas/vocabularies.ts'
+import { CitationFormat, termColumns } from '../schemas/vocabularies.ts'
 import { itemAnswer, listAnswer, problems } from './answers.ts'
 import { withDocumentLinks } from './documents.ts'
 import { withMetricLinks } from './metrics.ts'
@@ -52,6 +52,11 @@ import { asFile, eachPage, everyPage } from './tables.ts'
 const path = '/v1/figures'
 const offered = [json, csv, ndjson, parquet] as const
 const allParquetColumns = onFirstUse(() => parquetColumns(z.toJSONSchema(Figure)))
+
+/** The links of a figure to its citations, as JSON, in pieces between which its id stands. */
+const citationLinks = JSON.stringify(
+  Object.fromEntries(CitationFormat.options.map((format) => [format, `${path}/{id}/citation?format=${format}`])),
+).split('{id}')
 
 /** The flat row of a stored figure. */
 export const readFigure = ({ id, row }: StoredFigure, link: Service['link']): Figure => ({
@@ -181,7 +186,9 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
     const figure = getFigure(db, id)
     if (figure === undefined) return undefined
     const document = figure.document === null ? 'null' : documents(figure.document)
-    const parts = `"figure":${figure.row},"document":${document},"metric":${metrics(figure.metric)},${figure.detail}`
+    const parts =
+      `"figure":${figure.row},"document":${document},"metric":${metrics(figure.metric)},${figure.detail},` +
+      `"citation_links":${citationLinks.join(id)}`
     return `{"data":{${withLinks(parts)}},"meta":${ofRelease}}`
   }
 

@@ -14,7 +14,6 @@ import {
   metric,
   organization,
   rangeColumns,
-  servedDetail,
   servedFigure,
   servedOrder,
   servedRange,
@@ -24,13 +23,8 @@ import {
   type FigureOrder,
   type IndexedColumn,
 } from '../db/schema.ts'
-import {
-  CitationFormat,
-  derivationFormulas,
-  derivationMethods,
-  mostRanked,
-  termColumns,
-} from '../schemas/vocabularies.ts'
+import { spansOf } from '../db/spans.ts'
+import { derivationFormulas, derivationMethods, mostRanked, termColumns } from '../schemas/vocabularies.ts'
 import { indexedAfterwards, inserter } from './insert.ts'
 import { rowReader } from './rows.ts'
 
@@ -239,11 +233,6 @@ function byFigure<Item>(rows: readonly { about: string; item: Item }[]): Map<str
   return items
 }
 
-/** The links of a figure to its citation, as JSON, in pieces between which its id stands. */
-const citationLinks = JSON.stringify(
-  Object.fromEntries(CitationFormat.options.map((format) => [format, `${urlOf('{id}')}/citation?format=${format}`])),
-).split('{id}')
-
 /** What bears on some figures, by id: as JSON without its braces, and how many comparisons are in it. */
 function readDetails(
   read: ReturnType<typeof prepareDetails>,
@@ -277,8 +266,7 @@ function readDetails(
           used_by: (uses.get(id) ?? []).map(withUrl),
         },
       }
-      const text = `${JSON.stringify(detail).slice(1, -1)},"citation_links":${citationLinks.join(id)}`
-      return [id, { detail: text, comparisons: comparisons.length }]
+      return [id, { detail: JSON.stringify(detail).slice(1, -1), comparisons: comparisons.length }]
     }),
   )
 }
@@ -306,8 +294,7 @@ class Terms {
  * the same rows.
  */
 export function fillServedTables(db: Db): void {
-  for (const table of [servedFigure, servedDetail, servedTerm, servedOrder, servedRank, servedRange])
-    db.delete(table).run()
+  for (const table of [servedFigure, servedTerm, servedOrder, servedRank, servedRange]) db.delete(table).run()
   db.run(sql`INSERT INTO served_text (served_text) VALUES ('delete-all')`)
   const columns = readColumns(db)
   const figures = columns.id.length
@@ -327,6 +314,7 @@ export function fillServedTables(db: Db): void {
     published: places(columns.published),
     '-published': places(columns.published, -1),
   }
+  const ranksIn = {} as Record<FigureOrder, Uint32Array>
   for (const [name, keys] of Object.entries(orders)) {
     const order = name as FigureOrder
     const inThisOrder = inOrder(keys, byId).map((index) => positions[index] ?? 0)
@@ -337,6 +325,7 @@ export function fillServedTables(db: Db): void {
     const ranks = new Uint32Array(figures)
     for (const [at, position] of inThisOrder.entries()) ranks[position - 1] = at + 1
     insertRank({ order, ranks: bytesOf(ranks) })
+    ranksIn[order] = ranks
   }
 
   const terms = Object.fromEntries(indexedColumns.map((column) => [column, new Terms()])) as Record<
@@ -371,7 +360,6 @@ export function fillServedTables(db: Db): void {
       .map(({ id, title }) => [id, title]),
   )
   const insertFigure = inserter(db, servedFigure)
-  const insertDetail = inserter(db, servedDetail)
   const insertText = inserter(db, servedText)
 
   indexedAfterwards(db, servedFigure, () => {
@@ -391,8 +379,10 @@ export function fillServedTables(db: Db): void {
         const position = start + at + 1
         const { id } = row
         const served = Object.assign(row, { comparison_count: about.comparisons, url: urlOf(id) })
-        insertFigure({ position, id, row: JSON.stringify(served) })
-        insertDetail({ position, metric: row.metric, document: row.document, detail: about.detail })
+        insertFigure({
+          ...{ position, id, row: JSON.stringify(served) },
+          ...{ metric: row.metric, document: row.document, detail: about.detail },
+        })
         for (const column of termColumns) terms[column].add(row[column], position)
         terms.period_start_year.add(row.period_start === null ? 0 : Number(row.period_start.slice(0, 4)), position)
         terms.published_by.add(columns.published[index] ?? latestInputs.get(id) ?? null, position)
@@ -415,7 +405,11 @@ export function fillServedTables(db: Db): void {
   const insertTerm = inserter(db, servedTerm)
   for (const column of indexedColumns) {
     for (const { term, positions } of column === 'word' ? commonWords(db) : terms[column]) {
-      insertTerm({ column, term, figures: positions.length, positions: packPositions(positions, figures) })
+      insertTerm({
+        ...{ column, term, figures: positions.length },
+        positions: packPositions(positions, figures),
+        spans: bytesOf(spansOf(positions, ranksIn)),
+      })
     }
   }
 }

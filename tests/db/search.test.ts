@@ -5,7 +5,9 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase, type Db } from '../../src/db/client.ts'
 import { countFigures, countTerms, listFigures } from '../../src/db/figures.ts'
-import { openFigureIndex, type FigureFilter, type FigureIndex } from '../../src/db/search.ts'
+import { figureOrders } from '../../src/db/schema.ts'
+import { openFigureIndex, termOf, type FigureFilter, type FigureIndex } from '../../src/db/search.ts'
+import { spanIn } from '../../src/db/spans.ts'
 import {
   figureSorts,
   mostRanked,
@@ -198,6 +200,19 @@ describe.each(sorts)('sorted by %s', (sort) => {
       const half = page(filter, sort, 0, 1000).at(-1)
       if (half !== undefined && total > 1000) {
         expect(idsOf(page(filter, sort, half.rank))).toEqual(plainly(filter, sort, 1000))
+      }
+    }
+  })
+})
+
+describe('a term', () => {
+  it('tells in each order the first and the last rank of its figures', () => {
+    for (const column of termColumns) {
+      const [term = ''] = someTermsOf(column)[1] ?? []
+      for (const order of figureOrders) {
+        const ranks = page({ [column]: [term] }, order, 0, figures).map(({ rank }) => rank)
+        const span = { first: ranks[0], last: ranks.at(-1) }
+        expect(spanIn(termOf(index, column, term).spans, order), `${column} ${term}, by ${order}`).toEqual(span)
       }
     }
   })

@@ -357,7 +357,6 @@ describe('every key', () => {
     'place.id': `UPDATE place SET id = 'northvale' WHERE id = 'southvale'`,
     'place.iso_3166': `UPDATE place SET iso_3166 = 'XN' WHERE id = 'southvale'`,
     'release.id': 'INSERT INTO release SELECT * FROM release',
-    'served_detail.position': 'INSERT INTO served_detail SELECT * FROM served_detail',
     'served_figure.id': `UPDATE served_figure SET id = 'report-2020-visitors'`,
     'served_figure.position': 'INSERT INTO served_figure SELECT * FROM served_figure',
     'served_order.order, served_order.stretch': `UPDATE served_order SET "order" = 'id'`,
@@ -410,8 +409,7 @@ describe('every column', () => {
     organization: [],
     place: ['iso_3166'],
     release: [],
-    served_detail: ['document'],
-    served_figure: [],
+    served_figure: ['document'],
     served_order: [],
     served_rank: [],
     served_range: [],
@@ -438,8 +436,7 @@ describe('every column', () => {
         // A row number that is set to null is no null but a new number.
         .filter(
           (column) =>
-            column.notnull === 1 &&
-            !['release.id', 'served_detail.position', 'served_figure.position'].includes(`${name}.${column.name}`),
+            column.notnull === 1 && !['release.id', 'served_figure.position'].includes(`${name}.${column.name}`),
         )
         .map((column) => ({ table: name, column: column.name })),
     )
