@@ -51,12 +51,13 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
   'db/schema': { may: ['schemas/vocabularies'], not: /^(?!drizzle-orm)/ },
   'db/client': { may: ['db/schema'], not: /fastify/ },
   db: {
-    may: ['db', 'db/client', 'db/positions', 'db/schema', 'first-use.ts', 'schemas/vocabularies'],
+    may: ['db', 'db/client', 'db/positions', 'db/schema', 'db/spans', 'first-use.ts', 'schemas/vocabularies'],
     not: /fastify|^zod/,
   },
   'db/positions': { may: [], not: /^(?!typedfastbitset$)/ },
+  'db/spans': { may: ['db/schema'], not: /./ },
   seed: {
-    may: ['nearest.ts', 'seed', 'charts', 'schemas/vocabularies', 'db/client', 'db/positions', 'db/schema'],
+    may: ['nearest.ts', 'seed', 'charts', 'schemas/vocabularies', 'db/client', 'db/positions', 'db/schema', 'db/spans'],
     not: /fastify/,
   },
 }
