@@ -437,8 +437,8 @@ function followOrder(
 ): Ranked[] | null {
   const { first, last } = spanIn(found.spans, order)
   const start = Math.max(after, first - 1)
-  // How far it would be if what was found were spread evenly.
-  const far = (limit * (last - start)) / found.figures
+  // How far it would be to a full page, or to the last, if what was found were spread evenly.
+  const far = Math.min((limit * (last - first + 1)) / found.figures, last - start)
   if (far > patience(found)) return null
   const until = Math.min(start + patience(found), last)
   const page: Ranked[] = []

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase, type Db } from '../../src/db/client.ts'
 import { countFigures, countTerms, listFigures } from '../../src/db/figures.ts'
-import { figureOrders } from '../../src/db/schema.ts'
+import { figureOrders, stretchSize } from '../../src/db/schema.ts'
 import { openFigureIndex, termOf, type FigureFilter, type FigureIndex } from '../../src/db/search.ts'
 import { spanIn } from '../../src/db/spans.ts'
 import {
@@ -215,6 +215,29 @@ describe('a term', () => {
         expect(spanIn(termOf(index, column, term).spans, order), `${column} ${term}, by ${order}`).toEqual(span)
       }
     }
+  })
+})
+
+describe('a page of an order', () => {
+  /** Of the terms of a column the one whose figures begin last in the order of metrics. */
+  const lastOf = (column: TermColumn | 'word') => {
+    const firstOf = (term: string) => spanIn(termOf(index, column, term).spans, 'metric').first
+    return termsOf(column).toSorted((a, b) => firstOf(b) - firstOf(a))[0] ?? ''
+  }
+  const filters: [string, () => FigureFilter, FigureSort][] = [
+    ['a term', () => ({ metric: [lastOf('metric')] }), 'metric'],
+    ['a word', () => ({ q: lastOf('word') }), 'metric'],
+    ['days', () => ({ as_of: '1990-12-31' }), '-published'],
+  ]
+
+  it.each(filters)('is looked for from the first rank that %s can have, and no earlier', (_, filter, sort) => {
+    const [first = expect.unreachable()] = page(filter(), sort)
+    index.stretches.clear()
+    expect(page(filter(), sort)[0]).toEqual(first)
+    const read = [...index.stretches.keys()].map((key) => Number(key.split(' ')[1]))
+    expect(read.length).toBeGreaterThan(0)
+    expect(Math.min(...read)).toBe(Math.floor((first.rank - 1) / stretchSize))
+    expect(Math.min(...read)).toBeGreaterThan(0)
   })
 })
 

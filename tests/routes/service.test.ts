@@ -7,6 +7,7 @@ import { Document, DocumentSummary } from '../../src/schemas/documents.ts'
 import { item, list } from '../../src/schemas/envelope.ts'
 import { Figure, FigureDetail } from '../../src/schemas/figures.ts'
 import { Metric } from '../../src/schemas/metrics.ts'
+import { CitationFormat } from '../../src/schemas/vocabularies.ts'
 import { follow, read, readProblem, serviceForTests } from '../support/service.ts'
 
 /** What browsers send. */
@@ -213,11 +214,11 @@ describe('with PUBLIC_URL', () => {
   const local = (link: string) => link.replace(base, '')
   const bodyOf = async (path: string) => (await proxied.get(path)).json()
 
-  /** The values of every key that holds links, at any depth. */
+  /** The values of every key that holds links, at any depth, and the links to citations. */
   const linksIn = (body: unknown): string[] =>
     JSON.stringify(body)
-      .matchAll(/"(?:url|figures_url|next|type)":"([^"]*)"/g)
-      .map(([, link = '']) => link)
+      .matchAll(/"(?:url|figures_url|next|type)":"([^"]*)"|"([^"]*\/citation\?[^"]*)"/g)
+      .map(([, link, citation = '']) => link ?? citation)
       .toArray()
 
   it.each([
@@ -308,7 +309,9 @@ describe('with PUBLIC_URL', () => {
 it('without PUBLIC_URL every link of a figure is relative', async () => {
   const { data } = await read(await get('/v1/figures/inl-2019-coca-cultivation-2017'), item(FigureDetail))
   const { figure, document, metric } = data
-  for (const url of [figure.url, document?.url, document?.figures_url, metric.url, metric.figures_url]) {
+  const citations = Object.values(data.citation_links)
+  expect(citations).toHaveLength(CitationFormat.options.length)
+  for (const url of [figure.url, document?.url, document?.figures_url, metric.url, metric.figures_url, ...citations]) {
     expect(url).toMatch(/^\/v1\//)
   }
 })
