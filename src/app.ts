@@ -11,7 +11,7 @@ import Fastify, { type FastifyInstance, type onSendHookHandler, type RouteOption
 import type { Config } from './config.ts'
 import { openConnections } from './connections.ts'
 import type { Db } from './db/client.ts'
-import { getRelease, listKnownTerms, listTitles } from './db/dataset.ts'
+import { getRelease, listKnownTerms, openTitles } from './db/dataset.ts'
 import { openFigureIndex } from './db/search.ts'
 import {
   addressTooLong,
@@ -108,7 +108,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     index: openFigureIndex(db),
     release: getRelease(db),
     known: listKnownTerms(db),
-    titles: listTitles(db),
+    titles: openTitles(db),
     version,
     memory,
     link: (path) => `${base}${path}`,

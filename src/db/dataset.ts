@@ -1,5 +1,6 @@
 import { asc, count, getTableColumns } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { onFirstUse } from '../first-use.ts'
 import type { TermColumn } from '../schemas/vocabularies.ts'
 import { compiled, type Db } from './client.ts'
 import { isFigure, listIdsAround } from './figures.ts'
@@ -88,25 +89,43 @@ function knownIds(db: Db) {
   return { has: (id: string) => ids.has(id), around: (): readonly string[] => first }
 }
 
-/** The names for people of the terms that have one, by the column that holds them. */
-export function listTitles(db: Db): Readonly<Partial<Record<TermColumn, ReadonlyMap<string, string>>>> {
+/** The names for people of the terms that have one, by the column that holds them; read when they are first asked for. */
+export function openTitles(db: Db): Readonly<Partial<Record<TermColumn, ReadonlyMap<string, string>>>> {
   const titles = (table: typeof metric | typeof document | typeof organization | typeof unit | typeof place) =>
-    new Map(
-      db
-        .select({ id: table.id, title: table.title })
-        .from(table)
-        .all()
-        .map(({ id, title }) => [id, title]),
+    onFirstUse(
+      () =>
+        new Map(
+          db
+            .select({ id: table.id, title: table.title })
+            .from(table)
+            .all()
+            .map(({ id, title }) => [id, title]),
+        ),
     )
+  const [metrics, documents, units, places] = [titles(metric), titles(document), titles(unit), titles(place)]
   const organizations = titles(organization)
   return {
-    metric: titles(metric),
-    document: titles(document),
-    unit: titles(unit),
-    place: titles(place),
-    publisher: organizations,
-    actor: organizations,
-    attribution: organizations,
+    get metric() {
+      return metrics()
+    },
+    get document() {
+      return documents()
+    },
+    get unit() {
+      return units()
+    },
+    get place() {
+      return places()
+    },
+    get publisher() {
+      return organizations()
+    },
+    get actor() {
+      return organizations()
+    },
+    get attribution() {
+      return organizations()
+    },
   }
 }
 

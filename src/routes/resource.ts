@@ -5,7 +5,7 @@ import fresh from 'fresh'
 import Negotiator from 'negotiator'
 import type { z } from 'zod'
 import type { Db } from '../db/client.ts'
-import type { listTitles, Release } from '../db/dataset.ts'
+import type { openTitles, Release } from '../db/dataset.ts'
 import type { FigureIndex } from '../db/search.ts'
 import { invalidRequest, ProblemError } from '../errors.ts'
 import { citationFormats } from '../formats/citation.ts'
@@ -23,7 +23,7 @@ export type Service = {
   release: Release
   known: KnownTerms
   /** The names for people of terms, by column. */
-  titles: ReturnType<typeof listTitles>
+  titles: ReturnType<typeof openTitles>
   /** Version of the code; with the digest it names every answer. */
   version: string
   /** Finished answers. */

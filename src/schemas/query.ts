@@ -64,8 +64,9 @@ export const termOf = (known: readonly string[] | TermLookup) => {
 }
 
 function listLookup(terms: readonly string[]): TermLookup {
-  const set = new Set(terms)
-  return { has: (term) => set.has(term), around: () => terms }
+  // Made when a term is first asked for: of millions of figures there are tens of thousands of documents.
+  let set: ReadonlySet<string> | undefined
+  return { has: (term) => (set ??= new Set(terms)).has(term), around: () => terms }
 }
 
 /** A whole number written in digits; no sign, exponent, blank or other base. */
