@@ -108,7 +108,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     index: openFigureIndex(db),
     release: getRelease(db),
     known: listKnownTerms(db),
-    titles: openTitles(db),
+    titleOf: openTitles(db),
     version,
     memory,
     link: (path) => `${base}${path}`,

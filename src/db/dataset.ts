@@ -89,44 +89,24 @@ function knownIds(db: Db) {
   return { has: (id: string) => ids.has(id), around: (): readonly string[] => first }
 }
 
-/** The names for people of the terms that have one, by the column that holds them; read when they are first asked for. */
-export function openTitles(db: Db): Readonly<Partial<Record<TermColumn, ReadonlyMap<string, string>>>> {
+/** What people call a term of a column, where it has a name; names are read when one is first asked for. */
+export function openTitles(db: Db): (column: TermColumn, term: string) => string | undefined {
   const titles = (table: typeof metric | typeof document | typeof organization | typeof unit | typeof place) =>
-    onFirstUse(
-      () =>
-        new Map(
-          db
-            .select({ id: table.id, title: table.title })
-            .from(table)
-            .all()
-            .map(({ id, title }) => [id, title]),
-        ),
-    )
-  const [metrics, documents, units, places] = [titles(metric), titles(document), titles(unit), titles(place)]
+    onFirstUse(() => {
+      const rows = db.select({ id: table.id, title: table.title }).from(table).all()
+      return new Map(rows.map(({ id, title }) => [id, title]))
+    })
   const organizations = titles(organization)
-  return {
-    get metric() {
-      return metrics()
-    },
-    get document() {
-      return documents()
-    },
-    get unit() {
-      return units()
-    },
-    get place() {
-      return places()
-    },
-    get publisher() {
-      return organizations()
-    },
-    get actor() {
-      return organizations()
-    },
-    get attribution() {
-      return organizations()
-    },
+  const byColumn: Partial<Record<TermColumn, () => ReadonlyMap<string, string>>> = {
+    metric: titles(metric),
+    document: titles(document),
+    unit: titles(unit),
+    place: titles(place),
+    publisher: organizations,
+    actor: organizations,
+    attribution: organizations,
   }
+  return (column, term) => byColumn[column]?.().get(term)
 }
 
 /** The vocabularies that grow with the data, as terms. */

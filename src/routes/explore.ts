@@ -81,7 +81,7 @@ function optionsOf({ index, views }: Service & { views: Views }, filter: FigureF
 const inOrder = onFirstUse(() => new Intl.Collator('en-GB', { numeric: true }))
 
 function resultsOf(service: Service & { views: Views }, request: FastifyRequest, query: FiguresQuery): Results {
-  const { index, titles, views } = service
+  const { index, titleOf, views } = service
   const { sort, limit = defaultLimit, facet = [], fields } = query
   const plain = withoutCursor(query)
   const filter = filterOf(query)
@@ -113,12 +113,12 @@ function resultsOf(service: Service & { views: Views }, request: FastifyRequest,
       })),
     metric:
       metrics.length === 1 && only?.term != null
-        ? { id: only.term, title: titles.metric?.get(only.term) ?? only.term, sizes: views.chartSizes(only.term) }
+        ? { id: only.term, title: titleOf('metric', only.term) ?? only.term, sizes: views.chartSizes(only.term) }
         : null,
     left_out:
       query.as_of === undefined
         ? []
-        : listDocumentsAfter(index, query.as_of).map((id) => titles.document?.get(id) ?? id),
+        : listDocumentsAfter(index, query.as_of).map((id) => titleOf('document', id) ?? id),
     files: [
       ['CSV', files([['format', 'csv']])],
       [

@@ -66,7 +66,7 @@ export const readFigure = ({ id, row }: StoredFigure, link: Service['link']): Fi
 
 /** Figures as flat rows, and one figure with all that bears on it. */
 export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {
-  const { db, index, known, link, release, titles, withLinks } = service
+  const { db, index, known, link, release, titleOf, withLinks } = service
   const metrics = sharedJson((id) => withMetricLinks(getMetric(db, id) ?? { id }, asPath))
   const ofRelease = JSON.stringify(meta(service))
   const documents = sharedJson((id) => withDocumentLinks(getDocument(db, id) ?? { id }, asPath))
@@ -252,7 +252,7 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
             if (term === null) return { value: null, title: null, count, url: null }
             return {
               value: column === 'year' || column === 'baseline_year' ? Number(term) : term,
-              title: titles[column]?.get(term) ?? null,
+              title: titleOf(column, term) ?? null,
               count,
               url: link(address(path, canonical({ ...query, [column]: term }, []))),
             }

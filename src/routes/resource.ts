@@ -22,8 +22,8 @@ export type Service = {
   index: FigureIndex
   release: Release
   known: KnownTerms
-  /** The names for people of terms, by column. */
-  titles: ReturnType<typeof openTitles>
+  /** What people call a term of a column. */
+  titleOf: ReturnType<typeof openTitles>
   /** Version of the code; with the digest it names every answer. */
   version: string
   /** Finished answers. */

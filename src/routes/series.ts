@@ -31,7 +31,7 @@ import {
 
 /** The figures of a metric as series, apart wherever they may not be compared. */
 export const seriesRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {
-  const { db, known, link, titles } = service
+  const { db, known, link, titleOf } = service
   const index = openSeries(db, mostPoints)
 
   app.get(
@@ -76,7 +76,7 @@ export const seriesRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
         positionOf: (series) => series.id,
       })
       const points = listPoints(db, rows)
-      const data = rows.map((series, at) => asSeries(series, explain(series, of, titles), points[at] ?? []))
+      const data = rows.map((series, at) => asSeries(series, explain(series, of, titleOf), points[at] ?? []))
       return reply.send({ data, page, meta: meta(service) })
     },
   )
@@ -107,13 +107,13 @@ export const seriesRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
 }
 
 /** The names of terms that no series defines, by the column that holds them. */
-type Titles = Service['titles']
+type TitleOf = Service['titleOf']
 
 /** How a part of the key is called, and where it has no term; what a term means, and why another keeps apart. */
 type Wording = {
   name: string
   none?: string
-  meaning: (term: string | null, of: MetricSeries, titles: Titles) => string | undefined
+  meaning: (term: string | null, of: MetricSeries, titleOf: TitleOf) => string | undefined
   others: (terms: string) => string
 }
 
@@ -135,12 +135,12 @@ const wordings: Readonly<Record<KeyPart, Wording>> = {
   },
   place: {
     name: 'Place',
-    meaning: (term, _, { place }) => place?.get(term ?? ''),
+    meaning: (term, _, titleOf) => titleOf('place', term ?? ''),
     others: (terms) => `Other series count in ${terms}; no place is made of others.`,
   },
   unit: {
     name: 'Unit',
-    meaning: (term, _, { unit }) => unit?.get(term ?? ''),
+    meaning: (term, _, titleOf) => titleOf('unit', term ?? ''),
     others: (terms) => `Other series are in ${terms}; numbers of different units cannot be compared.`,
   },
   baseline_year: {
@@ -153,8 +153,8 @@ const wordings: Readonly<Record<KeyPart, Wording>> = {
   voice: {
     name: 'Voice',
     none: 'nobody',
-    meaning: (term, _, { attribution }) =>
-      term === null ? 'Computed from figures, printed by nobody.' : attribution?.get(term),
+    meaning: (term, _, titleOf) =>
+      term === null ? 'Computed from figures, printed by nobody.' : titleOf('attribution', term),
     others: (terms) => `Other series have the voice of ${terms}; who says a number is part of what is said.`,
   },
 }
@@ -164,7 +164,7 @@ const mostNamed = 10
 const listed = onFirstUse(() => new Intl.ListFormat('en-GB', { type: 'conjunction' }))
 
 /** Says why a series is apart from the others of its metric: for each part of the key in which they differ, in words. */
-function explain(series: SeriesKey, of: MetricSeries, titles: Titles): string[] {
+function explain(series: SeriesKey, of: MetricSeries, titleOf: TitleOf): string[] {
   return keyParts.flatMap((part) => {
     const terms = of.terms[part]
     if (terms.length < 2) return []
@@ -173,7 +173,7 @@ function explain(series: SeriesKey, of: MetricSeries, titles: Titles): string[] 
     const rest = terms.filter((term) => term !== series[part])
     const named = rest.slice(0, mostNamed).map((term) => String(term ?? none))
     if (rest.length > mostNamed) named.push(`${rest.length - mostNamed} more`)
-    const means = meaning(own, of, titles) ?? ''
+    const means = meaning(own, of, titleOf) ?? ''
     const ended = /[.?!]$/.test(means) ? means : `${means}.`
     return [`${name} ${own ?? none}: ${ended} ${others(listed().format(named))}`]
   })

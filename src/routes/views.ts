@@ -26,7 +26,7 @@ declare module 'fastify' {
 
 /** What every page is made with. */
 export function openViews(service: Service) {
-  const { db, link, release, titles, index } = service
+  const { db, link, release, titleOf, index } = service
   const known = onFirstUse(() => {
     const { unit, place } = listTerms(db)
     return {
@@ -39,7 +39,7 @@ export function openViews(service: Service) {
   const words: Words = {
     unit: (id) => known().units.get(id) ?? { title: id, symbol: id },
     name: (column, term) =>
-      titles[column]?.get(term) ?? (column === 'scope' ? scopeName(term) : null) ?? term.replaceAll(/[_-]/g, ' '),
+      titleOf(column, term) ?? (column === 'scope' ? scopeName(term) : null) ?? term.replaceAll(/[_-]/g, ' '),
     scope: scopeName,
   }
 
