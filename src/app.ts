@@ -149,6 +149,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
           keepAliveTimeout,
           // A missing Host is refused below, as a problem.
           requireHostHeader: false,
+          // Of a request without a body nothing is to be read: it needs none of what ends a stream.
+          optimizeEmptyRequests: true,
         },
         (request, response) => {
           connections.note(request)

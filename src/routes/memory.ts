@@ -319,9 +319,11 @@ export function givenBeforeRouting(
   const { answers, spellings } = memory
   return (request, response) => {
     if (!isPlain(request)) return undefined
-    const question = spellings.get(spellingOf(request))
+    // First, since to look for what is kept takes a tenth as long as to read what is stored.
+    const stored = storedFor(memory, request)
+    const question = stored === undefined ? spellings.get(spellingOf(request)) : undefined
     const kept = question === undefined ? undefined : answers.get(question)
-    const finished: (Finished & { text?: string }) | undefined = kept ?? storedFor(memory, request)
+    const finished: (Finished & { text?: string }) | undefined = stored ?? kept
     if (finished === undefined) return undefined
     const { alike, own, text } = finished
     const condition = request.headers['if-none-match']
