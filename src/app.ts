@@ -158,7 +158,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
           // While it closes, routing tells clients to close their connections.
           const given = isClosing ? undefined : giveAgain(request, response)
           if (given === undefined) route(request, response)
-          else recordGiven(request, { ...given, start }, record)
+          else recordGiven(request, given, start, record)
         },
       ),
     // Where none are named, Fastify loads its own, which are a fifth of all modules.

@@ -141,19 +141,19 @@ export function recordWhenFinished(
   })
 }
 
-/** Records a request that was answered at once, at `start` on the clock of the process. */
+/**
+ * Records a request that was answered at once; `start` is on the clock of the process. Nothing is spread: to do so takes as long as
+ * all else here.
+ */
 export function recordGiven(
   { method = '', url = '', headers, socket }: IncomingMessage,
-  { id, start, ...given }: Pick<FinishedRequest, 'route' | 'status' | 'cache'> & { id: string; start: number },
+  { route, status, request_id, cache }: Required<Pick<FinishedRequest, 'route' | 'status' | 'request_id' | 'cache'>>,
+  start: number,
   record: (request: FinishedRequest) => void,
 ): void {
-  record({
-    ...{ method, url, ...given, request_id: id },
-    seconds: (performance.now() - start) / 1000,
-    bytes: bytesSent(socket),
-    trace: traceOf(headers['traceparent']),
-    aborted: false,
-  })
+  const [seconds, bytes] = [(performance.now() - start) / 1000, bytesSent(socket)]
+  const trace = traceOf(headers['traceparent'])
+  record({ method, route, url, status, seconds, bytes, request_id, trace, aborted: false, cache })
 }
 
 /** What Fastify knows of a request when it is over. */

@@ -304,7 +304,7 @@ function storedFor(
 const takesJson: readonly (string | undefined)[] = [undefined, '*/*', 'application/json']
 
 /** An answer that was given before routing. */
-export type Given = { route: string; status: 200 | 304; id: string; cache: 'hit' | 'miss' }
+export type Given = { route: string; status: 200 | 304; request_id: string; cache: 'hit' | 'miss' }
 
 /**
  * What stands before routing: gives what is kept for a request spelt as it was before, or is stored, to clients within their
@@ -333,13 +333,13 @@ export function givenBeforeRouting(
     if (!isFresh && body === undefined) return undefined
     const ofRequest = headersFor(request)
     if (ofRequest === null) return undefined
-    const given = { route: alike.route, id: ofRequest.id, cache: kept === undefined ? 'miss' : 'hit' } as const
     if (isFresh || body === undefined) {
       answer(response, 304, alike.lines.notModified + ofRequest.lines)
-      return { ...given, status: 304 }
+    } else {
+      const ofBody = `${coding === 'identity' ? '' : `content-encoding: ${coding}\r\n`}content-length: ${Buffer.byteLength(body)}\r\n`
+      answer(response, 200, (own?.lines ?? alike.lines.whole) + ofRequest.lines + ofBody, body)
     }
-    const ofBody = `${coding === 'identity' ? '' : `content-encoding: ${coding}\r\n`}content-length: ${Buffer.byteLength(body)}\r\n`
-    answer(response, 200, (own?.lines ?? alike.lines.whole) + ofRequest.lines + ofBody, body)
-    return { ...given, status: 200 }
+    const cache = kept === undefined ? 'miss' : 'hit'
+    return { route: alike.route, status: isFresh ? 304 : 200, request_id: ofRequest.id, cache }
   }
 }
