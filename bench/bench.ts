@@ -59,16 +59,42 @@ function databaseOf(figures: number): string {
   return path
 }
 
-/** A stretch of load: microseconds of the server's CPU for each answer, its share of a core, and how many requests it shed. */
-type Round = { cpu: number; busy: number; shed: number; loaded: Loaded }
+/** A server, what it is asked and how it is to answer. */
+type Asked = { server: Server; status: number; load: Omit<Load, 'port' | 'connections' | 'seconds'> }
 
-/** One stretch of load, with what the server used of its CPU; what it shed counts for nothing. */
-async function stretch(server: Server, status: number, options: Omit<Load, 'port' | 'connections'>): Promise<Round> {
+/** What a server did in one round: microseconds of its CPU for each answer, its share of a core, and how many requests it shed. */
+type Round = { cpu: number; busy: number; shed: number; latencies: number[] }
+
+/** How long one server is asked before it is the turn of the other, in seconds: what else the machine does changes more slowly. */
+const turn = 0.25
+
+/** One round of two servers that are asked in turn, the one as long as the other; each turn begins with the other one. */
+async function roundOf(both: readonly [Asked, Asked], turns: number): Promise<[Round, Round]> {
+  const stretches = new Map(both.map((asked) => [asked, [] as Stretch[]]))
+  for (let at = 0; at < turns; at += 1) {
+    for (const asked of at % 2 === 0 ? both : both.toReversed()) stretches.get(asked)?.push(await stretch(asked))
+  }
+  const [one, other] = both
+  return [joined(one, stretches.get(one) ?? []), joined(other, stretches.get(other) ?? [])]
+}
+
+/** A stretch of load with the microseconds of CPU that the server used for it. */
+type Stretch = { cpu: number; loaded: Loaded }
+
+async function stretch({ server, load: asked }: Asked): Promise<Stretch> {
   const before = await server.usage()
-  const loaded = await load({ port: server.port, connections, ...options })
-  const cpu = (await server.usage()).cpu - before.cpu
-  const shed = shedOf(status, loaded)
-  return { cpu: cpu / (loaded.requests - shed), busy: cpu / 1e6 / loaded.seconds, shed, loaded }
+  const loaded = await load({ port: server.port, connections, ...asked, seconds: turn })
+  return { cpu: (await server.usage()).cpu - before.cpu, loaded }
+}
+
+/** The stretches of one server as one round; what it shed counts for nothing. */
+function joined({ status }: Asked, stretches: readonly Stretch[]): Round {
+  const total = (of: (stretch: Stretch) => number) => stretches.reduce((sum, stretch) => sum + of(stretch), 0)
+  const cpu = total((one) => one.cpu)
+  const seconds = total(({ loaded }) => loaded.seconds)
+  const shed = total(({ loaded }) => shedOf(status, loaded))
+  const latencies = stretches.flatMap(({ loaded }) => loaded.latencies)
+  return { cpu: cpu / (latencies.length - shed), busy: cpu / 1e6 / seconds, shed, latencies }
 }
 
 /**
@@ -83,8 +109,8 @@ function shedOf(status: number, { statuses }: Loaded): number {
   return statuses.get(503) ?? 0
 }
 
-const latenciesOf = (rounds: readonly Round[]) => rounds.flatMap(({ loaded }) => loaded.latencies)
-const samplesOf = (rounds: readonly Round[]) => rounds.reduce((sum, { loaded }) => sum + loaded.requests, 0)
+const latenciesOf = (rounds: readonly Round[]) => rounds.flatMap(({ latencies }) => latencies)
+const samplesOf = (rounds: readonly Round[]) => rounds.reduce((sum, { latencies }) => sum + latencies.length, 0)
 const cpuOf = (rounds: readonly Round[]) => spreadOf(rounds.map(({ cpu }) => cpu))
 
 /** Below this share of a core a server takes more CPU for a request, since it is woken for fewer at a time. */
@@ -112,7 +138,19 @@ function compare(rounds: readonly Round[], bare: readonly Round[]): Measured {
   }
 }
 
-/** The rows that are ratios: service and bare server in turn, each right after the other. */
+/** What a row asks: a path again and again, or others that are used up; and one like them, which the bare server is asked. */
+type Row = Required<Pick<Load, 'path' | 'headers'>> & {
+  id: BudgetId
+  status: number
+  like: string
+  turns: number
+  amount?: number
+}
+
+/** In a turn of fewer requests it is mostly connections that are opened. */
+const worthATurn = 1000
+
+/** The rows that are ratios: service and bare server in turn, asked the same way. */
 async function measureHttp(
   service: Server,
   index: FigureIndex,
@@ -122,27 +160,37 @@ async function measureHttp(
   const bare = await startServer('bench/reference.ts')
   try {
     const tag = await checkAnswers(service)
+    const most = seconds / turn
+    const repeated = { path: popular, like: popular, turns: most }
     // What is asked but once, each round its share; where that is used up before its time, the round ends.
-    const most = (rounds + 1) * seconds * 5000
     const once = (paths: Iterable<string>) => {
-      const left = [...Iterator.from(paths).take(most)]
-      return { path: () => left.pop() ?? '', amount: Math.floor(left.length / (rounds + 1)) }
+      const left = [...paths]
+      const share = left.length / (rounds + 1)
+      const turns = Math.max(1, Math.min(most, Math.floor(share / worthATurn)))
+      return { path: () => left.pop() ?? '', like: left[0] ?? '', turns, amount: Math.floor(share / turns) }
     }
-    const ids = someIds(index, most, seed).map((id) => `/v1/figures/${id}`)
-    const rows: { id: BudgetId; status: number; load: Pick<Load, 'path' | 'headers' | 'amount'> }[] = [
-      { id: 'repeated', status: 200, load: { path: popular, headers: { 'Accept-Encoding': 'br, gzip' } } },
-      { id: 'unchanged', status: 304, load: { path: popular, headers: { 'If-None-Match': tag } } },
-      { id: 'new_list', status: 200, load: once(newLists(index, seed)) },
-      { id: 'new_figure', status: 200, load: once(ids) },
+    // More than there is time for.
+    const enough = (aSecond: number) => (rounds + 1) * seconds * aSecond
+    const figures = someIds(index, enough(25_000), seed).map((id) => `/v1/figures/${id}`)
+    const lists = newLists(index, seed).take(enough(5000))
+    const rows: Row[] = [
+      { id: 'repeated', status: 200, headers: { 'Accept-Encoding': 'br, gzip' }, ...repeated },
+      { id: 'unchanged', status: 304, headers: { 'If-None-Match': tag }, ...repeated },
+      { id: 'new_list', status: 200, headers: {}, ...once(lists) },
+      { id: 'new_figure', status: 200, headers: {}, ...once(figures) },
     ]
     const measured = rows
-      .filter(({ load: { amount } }) => amount === undefined || amount >= connections)
+      .filter(({ amount }) => amount === undefined || amount >= connections)
       .map((row) => ({ ...row, rounds: [] as Round[], bare: [] as Round[] }))
     for (let round = 0; round <= rounds; round += 1) {
       for (const row of measured) {
         tell(round === 0 ? `http: warming up ${row.id}` : `http: round ${round} of ${rounds}, ${row.id}`)
-        const beside = await stretch(bare, 200, { path: '/', seconds })
-        const own = await stretch(service, row.status, { ...row.load, seconds })
+        const { status, headers, path, like, turns, amount } = row
+        const asked = { server: service, status, load: { path, headers, ...(amount !== undefined && { amount }) } }
+        const [own, beside] = await roundOf(
+          [asked, { server: bare, status: 200, load: { path: like, headers } }],
+          turns,
+        )
         // The first round warms both up: nothing is compiled yet.
         if (round === 0) continue
         row.bare.push(beside)

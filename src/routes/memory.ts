@@ -285,14 +285,16 @@ function storedFor(
   { alike, stored }: Memory,
   { url = '', headers }: IncomingMessage,
 ): { alike: Alike; text: string } | undefined {
-  if (headers['accept-encoding'] !== undefined || !takesJson.includes(headers.accept)) return undefined
-  const { prefix = '', kind = '', read } = stored.find((among) => url.startsWith(among.prefix)) ?? {}
+  const asked = stored.find(({ prefix }) => url.startsWith(prefix))
+  if (asked === undefined || headers['accept-encoding'] !== undefined || !takesJson.includes(headers.accept)) {
+    return undefined
+  }
   // Until one was routed it is not known what they have in common.
-  const known = alike.get(kind)
-  const id = url.slice(prefix.length)
+  const known = alike.get(asked.kind)
+  const id = url.slice(asked.prefix.length)
   if (known === undefined || !/^[a-z\d-]+$/.test(id)) return undefined
   try {
-    const text = read?.(id)
+    const text = asked.read(id)
     return text === undefined ? undefined : { alike: known, text }
   } catch {
     // It fails again where it is routed, and is told and logged there.
