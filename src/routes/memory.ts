@@ -321,7 +321,7 @@ export function givenBeforeRouting(
   const { answers, spellings } = memory
   return (request, response) => {
     if (!isPlain(request)) return undefined
-    // First, since to look for what is kept takes a tenth as long as to read what is stored.
+    // First: what is stored is hardly ever kept as well, and to look for that would take a tenth as long as to read it.
     const stored = storedFor(memory, request)
     const question = stored === undefined ? spellings.get(spellingOf(request)) : undefined
     const kept = question === undefined ? undefined : answers.get(question)
