@@ -56,6 +56,8 @@ export type Memory = {
   /** By status, route and media type. */
   alike: LRUCache<string, Alike>
   stored: Stored[]
+  /** The compressed bodies that are being made, by coding and question: who asks meanwhile gets the same. */
+  packing: Map<string, Promise<Buffer>>
 }
 
 const megabyte = 2 ** 20
@@ -91,6 +93,7 @@ export const openMemory = (bytes = 16 * megabyte): Memory => ({
     sizeCalculation: ({ lines }, kind) => bytesOf([kind, ...Object.values(lines)]) + 300,
   }),
   stored: [],
+  packing: new Map(),
 })
 
 /** Whether what is kept may answer: a plain GET, of the kind that HTTP/1.1 allows. */
@@ -108,9 +111,22 @@ const spellingOf = ({ url = '', headers }: IncomingMessage) =>
 /** Bodies shorter than this are as quick uncompressed. */
 const threshold = 1024
 
+/**
+ * The shortest window that a body fits into, as a power of two: a window is 16 bytes less (RFC 7932, section 9.1). What is
+ * made is as short as with the default of 22, for which Brotli takes 8 MB however short the body is.
+ */
+const windowFor = ({ byteLength }: Buffer) =>
+  Math.min(Math.max(Math.ceil(Math.log2(byteLength + 16)), constants.BROTLI_MIN_WINDOW_BITS), 22)
+
 const compressors = {
-  // Quality 11, the default, takes twenty times as long for a tenth less.
-  br: (body: Buffer) => promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
+  br: (body: Buffer) =>
+    promisify(brotliCompress)(body, {
+      params: {
+        // Quality 11, the default, takes twenty times as long for a tenth less.
+        [constants.BROTLI_PARAM_QUALITY]: 5,
+        [constants.BROTLI_PARAM_LGWIN]: windowFor(body),
+      },
+    }),
   gzip: (body: Buffer) => promisify(gzip)(body),
 }
 
@@ -141,7 +157,7 @@ function ownCopyOf(body: Buffer): Buffer {
 
 /** The body in the coding that the client wants; a compressed form is made where it is not there yet, and kept with the body. */
 async function bodyFor(
-  { answers }: Memory,
+  memory: Memory,
   question: string,
   { identity, ...packed }: Own['bodies'],
   request: FastifyRequest,
@@ -152,6 +168,18 @@ async function bodyFor(
   reply.header('Content-Encoding', coding)
   const known = packed[coding]
   if (known !== undefined) return known
+  const { packing } = memory
+  const kind = `${coding} ${question}`
+  let body = packing.get(kind)
+  if (body === undefined) {
+    body = pack(memory, question, identity, coding).finally(() => packing.delete(kind))
+    packing.set(kind, body)
+  }
+  return body
+}
+
+/** Makes a compressed form of a body, and keeps it where the body is kept. */
+async function pack({ answers }: Memory, question: string, identity: Buffer, coding: 'br' | 'gzip'): Promise<Buffer> {
   const body = ownCopyOf(await compressors[coding](identity))
   const { alike, own } = answers.peek(question) ?? {}
   if (alike !== undefined && own !== undefined) {

@@ -2,10 +2,12 @@
  * What is given from memory, held to what the same service makes anew: a twin over the same database, which is asked the
  * same but remembers nothing.
  */
+import { createHook } from 'node:async_hooks'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
+import { brotliCompressSync, constants } from 'node:zlib'
 import fc from 'fast-check'
 import type { FastifyInstance } from 'fastify'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -172,6 +174,41 @@ describe('an answer given again', () => {
       expectSame(answers[at] ?? expect.unreachable(), await twin.ask(address, dress), `${at} at once`)
     }
   })
+
+  it.each(['br', 'gzip'])('is packed once, by %s, however many ask at once', async (coding) => {
+    let packings = 0
+    const hook = createHook({
+      init: (_id, type) => {
+        if (type === 'ZLIB') packings += 1
+      },
+    }).enable()
+    const address = `/v1/figures?limit=38&sort=${coding === 'br' ? 'value' : '-value'}`
+    const headers = inCoding(coding)
+    const answers = await Promise.all(Array.from({ length: 40 }, () => service.ask(address, { headers })))
+    hook.disable()
+    expect(packings).toBe(1)
+    const anew = await twin.ask(address, { headers })
+    for (const answer of answers) expectSame(answer, anew, address)
+  })
+
+  it.each([
+    ['/v1/figures', 'application/json'],
+    ['/v1/figures?limit=2', 'application/json'],
+    ['/v1/metrics', 'application/json'],
+    ['/', 'text/html'],
+  ])(
+    'of %s as %s by Brotli takes little memory, and is as short as with its default window',
+    async (address, accept) => {
+      const plain = await twin.ask(address, { headers: { accept } })
+      const { body } = await twin.ask(address, { headers: { accept, ...inCoding('br') } })
+      const params = { [constants.BROTLI_PARAM_QUALITY]: 5 }
+      // To say which window it is may take a byte more.
+      expect(body.length).toBeLessThanOrEqual(brotliCompressSync(plain.body, { params }).length + 1)
+      // RFC 7932, section 9.1, from the lowest bit on: 0 is a window of 16, 1000 one of 10 to 17 and 1100 one of 18.
+      const first = body[0] ?? 0
+      expect((first & 1) === 0 || ((first >> 1) & 7) <= 1, `window of ${first.toString(2)}`).toBe(true)
+    },
+  )
 
   it('has its own request id, which the client may choose, and its own place in the limit', async () => {
     const address = '/v1/dataset'
