@@ -243,8 +243,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     globalDecompression: false,
     threshold: 1024,
     customTypes: /^(?:text\/|image\/svg\+xml|application\/(?:.+\+|x-nd)?(?:json|yaml))/,
-    // Quality 11, the default, takes twenty times as long for a tenth less.
-    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } },
+    brotliOptions: {
+      params: {
+        // Quality 11, the default, takes twenty times as long for a tenth less.
+        [constants.BROTLI_PARAM_QUALITY]: 5,
+        // Of 1 MB: the default, of 4, takes four times the memory for each file that is on its way, for a thirtieth less.
+        [constants.BROTLI_PARAM_LGWIN]: 20,
+      },
+    },
   })
   app.addHook('onRoute', (route) => {
     route.onSend = [route.onSend ?? []].flat().map(unlessKept)
