@@ -41,7 +41,12 @@ function tell(text: string): void {
 
 /** The generated database, built where it is not there yet: of this size, by this code. */
 function databaseOf(figures: number): string {
-  const sources = ['src/seed/*.ts', 'src/db/schema.ts', 'src/schemas/vocabularies.ts', 'migrations/**/*.sql']
+  const sources = [
+    'src/seed/*.ts',
+    'src/db/{keys,positions,schema,spans}.ts',
+    'src/schemas/vocabularies.ts',
+    'migrations/**/*.sql',
+  ]
   const hash = createHash('sha256').update(String(codeVersion))
   for (const file of globSync(sources, { cwd: root }).toSorted()) hash.update(readFileSync(join(root, file)))
   const name = `figures-${figures}`

@@ -132,7 +132,7 @@ export function openDatabase(path: string): Db {
     client = new Sqlite(path, { readonly: true, fileMustExist: true })
     client.pragma('query_only = ON')
     // In KiB: SQLite's own 2,000 hold little more than the inner pages of an index of millions.
-    client.pragma('cache_size = -12288')
+    client.pragma('cache_size = -6144')
     // What a large sort needs would else go to a file, and the process may have nowhere to write one.
     client.pragma('temp_store = MEMORY')
     // Touches every page, so damage shows now and not in the middle of an answer. Only of a small file, as the dataset

@@ -1,8 +1,10 @@
-import { asc, desc, eq, getTableColumns, gt, gte, lt, or } from 'drizzle-orm'
+import { asc, count, desc, eq, getTableColumns, gt, gte, lt, or } from 'drizzle-orm'
+import { LRUCache } from 'lru-cache'
 import type { FigureSort, TermColumn } from '../schemas/vocabularies.ts'
 import { compiled, given, limitGiven, type Db } from './client.ts'
-import { countCommon, type Ranked } from './positions.ts'
-import { comparison, document, evidence, servedFigure } from './schema.ts'
+import { positionsFor, type Keys } from './keys.ts'
+import { countCommon, numbersOf, type Ranked } from './positions.ts'
+import { comparison, document, evidence, servedFigure, servedKey } from './schema.ts'
 import {
   findFigures,
   rankFigures,
@@ -88,16 +90,46 @@ export function countTerms(index: FigureIndex, filter: FigureFilter, column: Ter
 const compare = ({ term: a }: FacetCount, { term: b }: FacetCount) => ((a ?? '') < (b ?? '') ? -1 : 1)
 
 /** One figure with what bears on it (JSON without its braces), or undefined. */
-export const getFigure = (db: Db, id: string) => figureById(db).get(id)
+export function getFigure(db: Db, id: string): DetailedFigure | undefined {
+  const { buckets, read } = keysOf(db)
+  for (const position of positionsFor(id, buckets, read)) {
+    const figure = figureAt(db).get(position)
+    if (figure?.id === id) return figure
+  }
+  return undefined
+}
 type DetailedFigure = Omit<typeof servedFigure.$inferSelect, 'position'>
-// Run by SQLite itself: handing on the id and making an object of the row takes Drizzle a tenth of the time.
-const figureById = compiled((db) => {
-  const { position: _, ...columns } = getTableColumns(servedFigure)
+// Run by SQLite itself: handing on the position and making an object of the row takes Drizzle a tenth of the time.
+const figureAt = compiled((db) => {
+  const { position, ...columns } = getTableColumns(servedFigure)
   const query = db
     .select(columns)
     .from(servedFigure)
-    .where(eq(servedFigure.id, given('id')))
-  return db.$client.prepare<[string], DetailedFigure>(query.toSQL().sql)
+    .where(eq(position, given('position')))
+  return db.$client.prepare<[number], DetailedFigure>(query.toSQL().sql)
+})
+
+/** The most bytes of keys that are kept: those of a million figures. */
+const mostKept = 9 * 2 ** 20
+const keysOf = compiled((db) => {
+  const select = db
+    .select({ keys: servedKey.keys })
+    .from(servedKey)
+    .where(eq(servedKey.bucket, given('bucket')))
+    .prepare()
+  const known = new LRUCache<number, Keys>({
+    maxSize: mostKept,
+    sizeCalculation: ({ byteLength }) => byteLength + 200,
+  })
+  const read = (bucket: number): Keys => {
+    let keys = known.get(bucket)
+    if (keys === undefined) {
+      keys = numbersOf(select.get({ bucket })?.keys ?? Buffer.alloc(0))
+      known.set(bucket, keys)
+    }
+    return keys
+  }
+  return { buckets: db.select({ buckets: count() }).from(servedKey).get()?.buckets ?? 0, read }
 })
 
 /** Whether there is a figure of this id. */

@@ -135,9 +135,9 @@ function joined(lists: readonly Uint32Array[]): Uint32Array {
   return all
 }
 
-/** At which place of a list in order the first number after another stands. */
-function placeAfter(list: Uint32Array, after: number): number {
-  let [from, to] = [0, list.length]
+/** At which place of a list, whose first `length` are in order, the first number after another stands. */
+export function placeAfter(list: Uint32Array, after: number, length = list.length): number {
+  let [from, to] = [0, length]
   while (from < to) {
     const middle = (from + to) >>> 1
     if ((list[middle] ?? 0) > after) to = middle

@@ -453,6 +453,12 @@ export const servedFigure = sqliteTable('served_figure', {
   detail: text().notNull(),
 })
 
+/** At which position each figure is by a hash of its id, in buckets counted from 0, as src/db/keys.ts packs them: 32-bit integers. */
+export const servedKey = sqliteTable('served_key', {
+  bucket: integer().primaryKey(),
+  keys: blob({ mode: 'buffer' }).notNull(),
+})
+
 /** The terms that occur in each indexed column, with the figures that have each. */
 export const servedTerm = sqliteTable(
   'served_term',
@@ -489,10 +495,14 @@ export const servedRank = sqliteTable('served_rank', {
   ranks: blob({ mode: 'buffer' }).notNull(),
 })
 
-/** The numbers of all figures by position, from 0, where there is none: 64-bit floats, NaN for null. */
+/**
+ * The numbers of all figures: the different ones in order, as 64-bit floats, and by position, from 0, the place of each
+ * figure's among them, as 32-bit integers; that of null is after the last.
+ */
 export const servedRange = sqliteTable('served_range', {
   column: text().$type<RangeColumn>().primaryKey(),
-  cells: blob({ mode: 'buffer' }).notNull(),
+  numbers: blob({ mode: 'buffer' }).notNull(),
+  places: blob({ mode: 'buffer' }).notNull(),
 })
 /** The chart of each metric, drawn at load (src/seed/charts.ts): the picture, and the specification that it is drawn from. */
 export const chart = sqliteTable(

@@ -76,13 +76,16 @@ export type FigureIndex = {
   stretches: LRUCache<string, Uint32Array>
   /** The rank of the figure at each position, both from 1 but kept from 0. */
   ranks: Map<FigureOrder, Uint32Array>
-  ranges: Map<RangeColumn, Float64Array>
+  ranges: Map<RangeColumn, Range>
   flags: Map<RangeColumn, Uint8Array>
   /** The positions of the figures that hold words, best first. */
   rankings: LRUCache<string, Uint32Array>
   /** Counts of facets. */
   counts: LRUCache<string, readonly FacetCount[]>
 }
+
+/** The different numbers of a column in order, and the place of each figure's among them; of null it is after the last. */
+type Range = { numbers: Float64Array; places: Uint32Array }
 
 export type FacetCount = { term: string | null; count: number }
 
@@ -120,7 +123,7 @@ function prepareReads(db: Db) {
       .where(eq(servedRank.order, sql.placeholder('order')))
       .prepare(),
     range: db
-      .select({ cells: servedRange.cells })
+      .select({ numbers: servedRange.numbers, places: servedRange.places })
       .from(servedRange)
       .where(eq(servedRange.column, sql.placeholder('column')))
       .prepare(),
@@ -313,7 +316,7 @@ function inRange(
   const [from, to] = [min ?? -Infinity, max ?? Infinity]
   const value = rangeOf(index, 'value')
   // NaN, which stands for null, is on neither side of any number.
-  const cell = (cells: Float64Array, position: number) => cells[position - 1] ?? NaN
+  const cell = ({ numbers, places }: Range, position: number) => numbers[places[position - 1] ?? numbers.length] ?? NaN
   const stated = (position: number) => cell(value, position) >= from && cell(value, position) <= to
   if (match === 'stated') return stated
   const [low, high] = [rangeOf(index, 'value_low'), rangeOf(index, 'value_high')]
@@ -332,16 +335,22 @@ function inRange(
   }
 }
 
-const rangeOf = (index: FigureIndex, column: RangeColumn): Float64Array =>
-  remembered(index.ranges, column, () => readCells(index, column))
+const rangeOf = (index: FigureIndex, column: RangeColumn): Range =>
+  remembered(index.ranges, column, () => readRange(index, column))
 
 /** Of each figure whether it is so; what is neither so nor not is not so. */
 const flagsOf = (index: FigureIndex, column: RangeColumn): Uint8Array =>
-  remembered(index.flags, column, () => Uint8Array.from(readCells(index, column)))
+  remembered(index.flags, column, () => {
+    const { numbers, places } = readRange(index, column)
+    // `Uint8Array.from` takes twenty times as long.
+    const flags = new Uint8Array(places.length)
+    for (let at = 0; at < places.length; at += 1) flags[at] = numbers[places[at] ?? 0] ?? 0
+    return flags
+  })
 
-function readCells({ read }: FigureIndex, column: RangeColumn): Float64Array {
-  const stored = read.range.get({ column })
-  return new Float64Array(new Uint8Array(stored?.cells ?? []).buffer)
+function readRange({ read }: FigureIndex, column: RangeColumn): Range {
+  const { numbers, places } = read.range.get({ column }) ?? { numbers: Buffer.alloc(0), places: Buffer.alloc(0) }
+  return { numbers: new Float64Array(new Uint8Array(numbers).buffer), places: numbersOf(places) }
 }
 
 /**

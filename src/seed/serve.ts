@@ -2,6 +2,7 @@
 import { asc, eq, or, sql } from 'drizzle-orm'
 import { alias, integer, sqliteTable, text, type SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { Db } from '../db/client.ts'
+import { packKeys } from '../db/keys.ts'
 import { bytesOf, packPositions } from '../db/positions.ts'
 import {
   comparison,
@@ -15,6 +16,7 @@ import {
   organization,
   rangeColumns,
   servedFigure,
+  servedKey,
   servedOrder,
   servedRange,
   servedRank,
@@ -294,7 +296,9 @@ class Terms {
  * the same rows.
  */
 export function fillServedTables(db: Db): void {
-  for (const table of [servedFigure, servedTerm, servedOrder, servedRank, servedRange]) db.delete(table).run()
+  for (const table of [servedFigure, servedKey, servedTerm, servedOrder, servedRank, servedRange]) {
+    db.delete(table).run()
+  }
   db.run(sql`INSERT INTO served_text (served_text) VALUES ('delete-all')`)
   const columns = readColumns(db)
   const figures = columns.id.length
@@ -302,6 +306,10 @@ export function fillServedTables(db: Db): void {
   const byPosition = inOrder(places(columns.year, -1), byId)
   const positions = new Uint32Array(figures)
   for (const [at, index] of byPosition.entries()) positions[index] = at + 1
+  const insertKey = inserter(db, servedKey)
+  for (const [bucket, keys] of packKeys(columns.id.map(String), positions).entries()) {
+    insertKey({ bucket, keys: bytesOf(keys) })
+  }
   const insertOrder = inserter(db, servedOrder)
   const insertRank = inserter(db, servedRank)
   const orders: Readonly<Record<FigureOrder, Float64Array>> = {
@@ -401,7 +409,12 @@ export function fillServedTables(db: Db): void {
     }
   })
   const insertRange = inserter(db, servedRange)
-  for (const { column, cells } of ranges) insertRange({ column, cells: bytesOf(cells) })
+  for (const { column, cells } of ranges) {
+    const numbers = Float64Array.from(new Set(cells.filter((cell) => !Number.isNaN(cell)))).sort()
+    const placeOf = new Map(Array.from(numbers, (number, place) => [number, place]))
+    const places = Uint32Array.from(cells, (cell) => placeOf.get(cell) ?? numbers.length)
+    insertRange({ column, numbers: bytesOf(numbers), places: bytesOf(places) })
+  }
   const insertTerm = inserter(db, servedTerm)
   for (const column of indexedColumns) {
     for (const { term, positions } of column === 'word' ? commonWords(db) : terms[column]) {
