@@ -43,7 +43,8 @@ function fieldOf(line: string): [string, string] {
   return [line.slice(0, colon), line.slice(colon + 2)]
 }
 
-let end = { second: 0, lines: '' }
+// No second at all: a machine whose clock has not been set yet may be in the very first of 1970.
+let end = { second: NaN, lines: '' }
 
 /** What Node writes below all other header fields, of an answer after which the connection is kept. */
 function endOfHead(): string {

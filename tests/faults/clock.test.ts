@@ -1,4 +1,6 @@
 /** A clock that is set, or jumps, changes no answer and shuts nobody out. */
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { readProblem, serviceForTests } from '../support/service.ts'
 
@@ -31,6 +33,22 @@ describe('a clock', () => {
     expect(await Promise.all(asked.map(lasting))).toEqual(before)
     const { etag = '' } = (await service.ask('/v1/figures')).headers
     expect((await service.ask('/v1/figures', { headers: { 'if-none-match': etag } })).status).toBe(304)
+  })
+
+  it('that was never set has heads end as they should, from the first on', async () => {
+    setClock(0)
+    // A module of its own, which has told no second yet.
+    vi.resetModules()
+    const { answer, createServer } = await import('../../src/http.ts')
+    const server = createServer((_request, response) => {
+      answer(response, 200, 'content-length: 2\r\n', 'ok')
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const { status, headers } = await fetch(`http://127.0.0.1:${port}/`)
+    expect([status, headers.get('date')]).toEqual([200, 'Thu, 01 Jan 1970 00:00:00 GMT'])
+    server.closeAllConnections()
+    server.close()
   })
 
   it.each([
