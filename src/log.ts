@@ -13,8 +13,11 @@ export type LogOutput = {
 /** Bytes of lines that may wait while the output stands still; what comes then is dropped. */
 export const mostWaiting = 4 * 2 ** 20
 
-/** Characters that are worth a write of their own: some hundred lines. */
+/** Bytes that are worth a write of their own: some fifty lines. */
 const worthWriting = 15_000
+
+/** Bytes that are put together. */
+const pieceSize = 2 ** 15
 
 /** Milliseconds that a line waits at most for others to be written with. */
 const longestWait = 250
@@ -35,30 +38,45 @@ export function openLogOutput(onDropped: (lines: number) => void): LogOutput {
   // That Node opens it makes a pipe or socket non-blocking. A write that blocks would do so in a thread, which
   // Node waits for when the process ends, for ever.
   const { fd } = process.stdout
-  let waiting = ''
-  /** What is left of a piece that was written in part, or not at all. */
-  let rest = Buffer.alloc(0)
+  /** Lines are bytes at once: as texts they would outlive the collector's first look at them. */
+  let piece = Buffer.allocUnsafeSlow(pieceSize)
+  let filled = 0
+  /** Pieces that are full or were written in part. */
+  const waiting: Buffer[] = []
+  let waitingBytes = 0
   let retry: { after: number; timer: NodeJS.Timeout } | undefined
   let gone = false
   let dropped = 0
   let untold = 0
 
+  const queue = (bytes: Buffer) => {
+    waiting.push(bytes)
+    waitingBytes += bytes.length
+  }
+  const endPiece = () => {
+    if (filled === 0) return
+    queue(piece.subarray(0, filled))
+    piece = Buffer.allocUnsafeSlow(pieceSize)
+    filled = 0
+  }
   const write = () => {
     try {
-      while (rest.length > 0 || waiting !== '') {
-        if (rest.length === 0) {
-          rest = Buffer.from(waiting)
-          waiting = ''
-        }
-        rest = rest.subarray(writeSync(fd, rest))
+      for (;;) {
+        // Only then: while the output stands still, each try would else leave a piece of a few lines.
+        if (waiting.length === 0) endPiece()
+        const [first] = waiting
+        if (first === undefined) break
+        const written = writeSync(fd, first)
+        waitingBytes -= written
+        if (written === first.length) waiting.shift()
+        else waiting[0] = first.subarray(written)
         retry = undefined
       }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EPIPE') {
         gone = true
         retry = undefined
-        rest = Buffer.alloc(0)
-        waiting = ''
+        waiting.length = waitingBytes = 0
       } else {
         const after = retry === undefined ? 10 : Math.min(2 * retry.after, longestWait)
         retry = { after, timer: setTimeout(write, after).unref() }
@@ -66,7 +84,7 @@ export function openLogOutput(onDropped: (lines: number) => void): LogOutput {
     }
     tell()
   }
-  const hasRoom = (length: number) => rest.length + waiting.length + length <= mostWaiting
+  const hasRoom = (length: number) => waitingBytes + filled + length <= mostWaiting
   const tell = () => {
     // Room enough for the line itself.
     if (untold === 0 || !hasRoom(worthWriting)) return
@@ -92,8 +110,11 @@ export function openLogOutput(onDropped: (lines: number) => void): LogOutput {
         if (gone) return
         tell()
         if (hasRoom(line.length)) {
-          waiting += line
-          if (waiting.length >= worthWriting && retry === undefined) write()
+          // No character takes more than three bytes of UTF-8.
+          if (filled + 3 * line.length > pieceSize) endPiece()
+          if (3 * line.length > pieceSize) queue(Buffer.from(line))
+          else filled += piece.write(line, filled)
+          if (waitingBytes + filled >= worthWriting && retry === undefined) write()
         } else {
           dropped += 1
           untold += 1

@@ -357,7 +357,9 @@ export function givenBeforeRouting(
     if (finished === undefined) return undefined
     const { alike, own, text } = finished
     const condition = request.headers['if-none-match']
-    const isFresh = condition !== undefined && fresh({ 'if-none-match': condition }, { etag: alike.etag })
+    const isFresh =
+      condition !== undefined &&
+      (condition === alike.etag || fresh({ 'if-none-match': condition }, { etag: alike.etag }))
     const coding = own === undefined ? 'identity' : codingOf(request, own.bodies.identity)
     const body = text ?? own?.bodies[coding]
     if (!isFresh && body === undefined) return undefined
