@@ -504,6 +504,7 @@ export const servedRange = sqliteTable('served_range', {
   numbers: blob({ mode: 'buffer' }).notNull(),
   places: blob({ mode: 'buffer' }).notNull(),
 })
+
 /** The chart of each metric, drawn at load (src/seed/charts.ts): the picture, and the specification that it is drawn from. */
 export const chart = sqliteTable(
   'chart',
