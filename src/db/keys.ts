@@ -1,6 +1,6 @@
 /**
  * At which position a figure stands, told by a hash of its id. The index of ids says the same, but has all of each id: of a
- * million figures it is larger than what is kept of the file in memory, and each look at it would be one at the disk.
+ * million figures it is larger than what the process keeps of the file, and each look at it would be a read of the file.
  */
 import { crc32 } from 'node:zlib'
 import { placeAfter } from './positions.ts'
