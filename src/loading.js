@@ -54,6 +54,9 @@ const unused = [
 ]
 const nothing = new URL('nothing.js', import.meta.url).href
 
+/** What any of them is imported as: asked first, since hardly a name is like it. */
+const likeUnused = new RegExp(unused.map(([, { source }]) => source).join('|'))
+
 /** Where what our modules import by the name of a package is. */
 const named = new Map()
 
@@ -66,7 +69,10 @@ const named = new Map()
  */
 function resolve(specifier, context, next) {
   const { parentURL = '' } = context
-  if (unused.some(([name, specifiers]) => specifiers.test(specifier) && parentURL.includes(`/node_modules/${name}/`))) {
+  const isUnused =
+    likeUnused.test(specifier) &&
+    unused.some(([name, specifiers]) => specifiers.test(specifier) && parentURL.includes(`/node_modules/${name}/`))
+  if (isUnused) {
     return { url: nothing, format: 'module', shortCircuit: true }
   }
   if (specifier.startsWith('.')) {

@@ -4,6 +4,7 @@ import { cpSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, statSyn
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, inject, test } from 'vitest'
+import manifest from '../package.json' with { type: 'json' }
 import { startProgram } from './support/process.ts'
 import { root, temporaryFolder } from './support/seed.ts'
 
@@ -16,11 +17,17 @@ const witness = `data:text/javascript,${encodeURIComponent(`
   process.on('exit', () => writeFileSync(process.env.LOADED, JSON.stringify([...loaded, ...process.moduleLoadList])))
 `)}`
 
+/** What V8 is told wherever the service is started. */
+const told = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'))
+
 /** The service, in a folder, asked for paths; what it has loaded in all. */
 async function loadedFor(paths: readonly string[], folder = root, settings = {}): Promise<string[]> {
   const report = join(temporaryFolder(), 'loaded.json')
   const environment = { PORT: '0', DATABASE_PATH: inject('builtDatabase'), LOADED: report, ...settings }
-  const server = startProgram(process.execPath, ['--import', witness, 'src/server.js'], { cwd: folder, environment })
+  const server = startProgram(process.execPath, [...told, '--import', witness, 'src/server.js'], {
+    cwd: folder,
+    environment,
+  })
   const [line = ''] = await server.printed(/^.*"msg":"serving".*$/m)
   const { address } = JSON.parse(line) as { address: string }
   for (const path of paths) {
@@ -95,6 +102,27 @@ test('those requests load it, as this test would see', async () => {
       .flat()
       .filter((name) => !packages.has(name)),
   ).toEqual([])
+})
+
+test('V8 is told nothing for which it would throw away what was compiled otherwise, and Node its own modules with it', () => {
+  expect(told.length).toBeGreaterThan(0)
+  const tagFor = (options: readonly string[]) =>
+    execFileSync(process.execPath, [...options, '--print', 'v8.cachedDataVersionTag()']).toString()
+  expect(tagFor(told)).toBe(tagFor([]))
+  expect(tagFor([...told, '--heap-growing-percent=50']), 'as this test would see').not.toBe(tagFor([]))
+})
+
+test('V8 is told the same wherever the service is started', () => {
+  const text = (file: string) => readFileSync(join(root, file), 'utf8')
+  const [, command = '[]'] = /^CMD (.*)$/m.exec(text('Dockerfile')) ?? []
+  const starts = ['README.md', 'docs/operations.md'].flatMap((file) => {
+    const found = [...text(file).matchAll(/node ((?:--\S+ )*)src\/server\.js/g)]
+    expect(found.length, file).toBeGreaterThan(0)
+    return found.map(([, options = '']) => options.trim().split(' '))
+  })
+  // What follows there is about rights and warnings of Node's.
+  const image = (JSON.parse(command) as string[]).slice(1, 1 + told.length)
+  for (const options of [...starts, image]) expect(options).toEqual(told)
 })
 
 test('what was compiled is kept for every user, wherever the code is by then', async () => {
