@@ -8,6 +8,7 @@ import { comparison, document, evidence, servedFigure, servedKey } from './schem
 import {
   findFigures,
   rankFigures,
+  remembered,
   termOf,
   withBits,
   type FacetCount,
@@ -121,14 +122,8 @@ const keysOf = compiled((db) => {
     maxSize: mostKept,
     sizeCalculation: ({ byteLength }) => byteLength + 200,
   })
-  const read = (bucket: number): Keys => {
-    let keys = known.get(bucket)
-    if (keys === undefined) {
-      keys = numbersOf(select.get({ bucket })?.keys ?? Buffer.alloc(0))
-      known.set(bucket, keys)
-    }
-    return keys
-  }
+  const read = (bucket: number): Keys =>
+    remembered(known, bucket, () => numbersOf(select.get({ bucket })?.keys ?? Buffer.alloc(0)))
   return { buckets: db.select({ buckets: count() }).from(servedKey).get()?.buckets ?? 0, read }
 })
 

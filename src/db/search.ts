@@ -481,7 +481,7 @@ function follow(
 }
 
 /** What is known by a key, or is worked out now and known from then on. */
-function remembered<Key, Value extends object>(
+export function remembered<Key, Value extends object>(
   memory: { get: (key: Key) => Value | undefined; set: (key: Key, value: Value) => unknown },
   key: Key,
   workOut: () => Value,
