@@ -22,6 +22,7 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
   'http.ts': { may: [], not: /./ },
   'telemetry.ts': { may: ['config.ts', 'http.ts', 'log.ts'], not: /^(?!fastify$|prom-client$)/ },
   'errors.ts': { may: ['http.ts', 'nearest.ts', 'schemas'] },
+  'precision.ts': { may: ['first-use.ts'], not: /./ },
   'nearest.ts': { may: [], not: /^(?!fastest-levenshtein$)/ },
   'openapi.ts': { may: [] },
   'rate-limit.ts': { may: [] },
@@ -39,15 +40,19 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
       'http.ts',
       'nearest.ts',
       'openapi.ts',
+      'precision.ts',
     ],
     not: /^(drizzle-orm|better-sqlite3)/,
   },
   // A page is a template of what the API answers: it knows the shapes, and neither where they come from nor who asks.
-  pages: { may: ['pages', 'schemas', 'first-use.ts'], not: /^(?!ghtml$)/ },
+  pages: { may: ['pages', 'schemas', 'first-use.ts', 'precision.ts'], not: /^(?!ghtml$)/ },
   schemas: { may: ['schemas'], not: /^(?!zod$)/ },
   formats: { may: ['formats', 'first-use.ts'], not: /^(fastify|drizzle-orm|better-sqlite3)/ },
   'charts/style': { may: [], not: /./ },
-  charts: { may: ['charts', 'charts/style', 'schemas/vocabularies'], not: /^(fastify|drizzle-orm|better-sqlite3|zod)/ },
+  charts: {
+    may: ['charts', 'charts/style', 'precision.ts', 'schemas/vocabularies'],
+    not: /^(fastify|drizzle-orm|better-sqlite3|zod)/,
+  },
   'db/schema': { may: ['schemas/vocabularies'], not: /^(?!drizzle-orm)/ },
   'db/client': { may: ['db/schema'], not: /fastify/ },
   db: {
@@ -69,6 +74,7 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
   seed: {
     may: [
       'nearest.ts',
+      'precision.ts',
       'seed',
       'charts',
       'schemas/vocabularies',

@@ -1,4 +1,5 @@
 /** How charts write periods, numbers and bounds: short, for labels. */
+import { rounded, type Precision, type Rounding } from '../precision.ts'
 import type { PeriodBasis, Qualifier, Superlative } from '../schemas/vocabularies.ts'
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
@@ -79,21 +80,6 @@ export function numberInWords(value: number): string {
   return word === '' ? text : `${text} ${word}`
 }
 
-/**
- * A computed number, to be read: whole where four digits write it, otherwise to three digits. A bound is rounded away
- * from what it bounds, so that what is said is never more than what is proved.
- */
-export function rounded(value: number, towards: 'nearest' | 'down' | 'up' = 'nearest'): number {
-  if (value === 0 || Number(value.toPrecision(4)) === value) return value
-  const exponent = Math.floor(Math.log10(Math.abs(value))) - 2
-  const step = (digits: number) => Number(`${digits}e${exponent}`)
-  // By text, since the division by a power of ten would leave digits of its own.
-  const digits = Number(`${value}e${-exponent}`)
-  const scaled = Number.isNaN(digits) ? value / 10 ** exponent : digits
-  const how = { nearest: Math.round, down: Math.floor, up: Math.ceil }[towards]
-  return step(how(scaled))
-}
-
 /** The number and bounds of a figure, and how they are said. */
 export type Claim = {
   origin: 'quoted' | 'derived'
@@ -105,6 +91,8 @@ export type Claim = {
   qualifier: Qualifier | null
   superlative: Superlative | null
   superlative_since: number | null
+  /** With how many digits a computed number is shown; null of one that is printed. */
+  precision: Precision | null
 }
 
 /** Which sides of a figure's value are open: nothing that was printed, or follows from print, bounds it there. */
@@ -132,9 +120,8 @@ export function valueInWords(claim: Claim, brief = false): string {
 }
 
 function boundsInWords(claim: Claim, value: number): string {
-  const { origin, value_low, value_low_inclusive, value_high, value_high_inclusive, qualifier } = claim
-  const write = (number: number, towards?: 'down' | 'up') =>
-    numberInWords(origin === 'derived' ? rounded(number, towards) : number)
+  const { precision, value_low, value_low_inclusive, value_high, value_high_inclusive, qualifier } = claim
+  const write = (number: number, rounding?: Rounding) => numberInWords(rounded(number, precision, rounding))
   if (value_low !== null && value_high !== null) {
     return value_low === value_high ? write(value) : `${write(value_low, 'down')} to ${write(value_high, 'up')}`
   }

@@ -1,18 +1,11 @@
 /** The parts that pages are made of. All are HTML as text: what they are given is escaped, what they give is not again. */
 import { html } from 'ghtml'
+import type { Precision } from '../precision.ts'
 import type { Comparison } from '../schemas/comparisons.ts'
 import type { Figure } from '../schemas/figures.ts'
 import type { TermColumn } from '../schemas/vocabularies.ts'
 import type { Site } from './layout.ts'
-import {
-  amountWords,
-  capital,
-  periodWords,
-  publishedWords,
-  relationWords,
-  type Precision,
-  type UnitWords,
-} from './words.ts'
+import { amountWords, capital, periodWords, publishedWords, relationWords, type UnitWords } from './words.ts'
 
 /** What terms are called. */
 export type Words = {
@@ -91,6 +84,7 @@ export function figureTable(
 </tr>`
   return html`<table class="stack" role="table">
 <caption>${caption}</caption>
+<colgroup><col><col><col></colgroup>
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">What it says</th><th role="columnheader" scope="col">Period</th><th role="columnheader" scope="col">${document ? 'In which words, and who prints them' : 'In which words'}</th></tr></thead>
 <tbody role="rowgroup">
 !${figures.map(row)}

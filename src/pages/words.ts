@@ -1,51 +1,25 @@
 /** Figures, periods and relations in plain words: what the codes of a flat row say, for people. */
 import { onFirstUse } from '../first-use.ts'
+import { rounded, type Precision, type Rounding } from '../precision.ts'
 import type { Figure } from '../schemas/figures.ts'
 import type { Relation } from '../schemas/vocabularies.ts'
 
 /** How a unit is named, and its symbol; that of money is its code in ISO 4217. */
 export type UnitWords = { title: string; symbol: string }
 
-/**
- * How many digits a computed number is shown with: the decimals of the input that has fewest, and at least as many
- * significant digits as that of its inputs which has fewest, so that a small quotient of large numbers is not shown as 0.
- */
-export type Precision = { decimals: number; significant: number }
-
-/** The precision of what is computed from printed numbers. */
-export function precisionOf(inputs: readonly number[]): Precision {
-  const printed = inputs.map((value) => plain().format(Math.abs(value)).split('.'))
-  return {
-    decimals: Math.min(...printed.map(([, decimals = '']) => decimals.length)),
-    significant: Math.min(...printed.map((parts) => parts.join('').replace(/^0+/, '').length)),
-  }
-}
-
 // Fifteen digits tell any two printed numbers apart, and none of them is noise.
-const plain = onFirstUse(() => new Intl.NumberFormat('en-GB', { useGrouping: false, maximumSignificantDigits: 15 }))
 const grouped = onFirstUse(() => new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 15 }))
 const ordinals = onFirstUse(() => new Intl.PluralRules('en-GB', { type: 'ordinal' }))
 const ordinalEndings: Readonly<Record<string, string>> = { one: 'st', two: 'nd', few: 'rd' }
-
-/** Which way a number may be rounded: a bound must stay true, so a lower one goes down and an upper one up. */
-type Rounding = 'nearest' | 'down' | 'up'
-
-/** A number with the digits that it is shown with, without its sign. */
-function digits(value: number, precision: Precision | null, rounding: Rounding): string {
-  const size = Math.abs(value)
-  if (precision === null || size === 0) return scaled(size)
-  const leading = Math.floor(Math.log10(size)) + 1
-  const decimals = Math.min(15, Math.max(precision.decimals, precision.significant - leading))
-  // Shifted as a decimal text: a product of floats may carry noise, by which a bound would be rounded away.
-  const shifted = Number(`${plain().format(size)}e${decimals}`)
-  const rounded = { nearest: Math.round, down: Math.floor, up: Math.ceil }[rounding](shifted)
-  return scaled(Number(`${rounded}e-${decimals}`))
-}
 
 const scales = [
   [1e9, 'billion'],
   [1e6, 'million'],
 ] as const
+
+/** A number with the digits that it is shown with, without its sign. */
+const digits = (value: number, precision: Precision | null, rounding: Rounding) =>
+  scaled(rounded(Math.abs(value), precision, rounding))
 
 /** A number as people read it: what has few digits before many zeros by the name of its scale. */
 function scaled(size: number): string {

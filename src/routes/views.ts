@@ -9,7 +9,8 @@ import { onFirstUse } from '../first-use.ts'
 import { formatCitation, type CslItem } from '../formats/citation.ts'
 import type { Site } from '../pages/layout.ts'
 import type { ChartSizes, Pair, Shown, Words } from '../pages/parts.ts'
-import { precisionOf, scopeWords } from '../pages/words.ts'
+import { scopeWords } from '../pages/words.ts'
+import { precisionOfFigure } from '../precision.ts'
 import type { Comparison } from '../schemas/comparisons.ts'
 import type { ChartSize } from '../schemas/vocabularies.ts'
 import { readFigure } from './figures.ts'
@@ -50,17 +51,10 @@ export function openViews(service: Service) {
     return known().countries.reduce((text, { id, title }) => text.replaceAll(id.replaceAll('-', ' '), title), words)
   }
 
-  /** The numbers that documents print and from which a figure is computed, however many steps away. */
-  function printedInputs(id: string): number[] {
-    return listInputs(db, id).flatMap(({ id: input, origin, value }) =>
-      origin === 'derived' ? printedInputs(input) : (value ?? []),
-    )
-  }
-
   function shown(stored: StoredFigure): Shown {
     const figure = readFigure(stored, link)
-    const inputs = figure.origin === 'derived' ? printedInputs(figure.id) : []
-    return { ...figure, precision: inputs.length === 0 ? null : precisionOf(inputs) }
+    const precision = figure.origin === 'derived' ? precisionOfFigure(figure.id, (id) => listInputs(db, id)) : null
+    return { ...figure, precision }
   }
 
   /**

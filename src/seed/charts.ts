@@ -5,7 +5,19 @@ import { drawChart } from '../charts/render.ts'
 import { chartInWords, chartSpecification, chartTitle, type ChartContent } from '../charts/spec.ts'
 import { abbreviationOf } from '../charts/words.ts'
 import type { Db } from '../db/client.ts'
-import { chart, document, figure, metric, metricScope, organization, place, release, unit } from '../db/schema.ts'
+import {
+  chart,
+  derivationInput,
+  document,
+  figure,
+  metric,
+  metricScope,
+  organization,
+  place,
+  release,
+  unit,
+} from '../db/schema.ts'
+import { precisionOfFigure } from '../precision.ts'
 import { ChartSize } from '../schemas/vocabularies.ts'
 import { inserter } from './insert.ts'
 
@@ -72,6 +84,11 @@ export function readChartContents(db: Db): ChartContent[] {
     .all()
   const titles = db.select({ title: organization.title }).from(organization).orderBy(asc(organization.id)).all()
   const abbreviations = titles.flatMap(({ title }) => abbreviationOf(title) ?? [])
+  const input = { of: derivationInput.figure, id: figure.id, origin: figure.origin, value: figure.value }
+  const inputs = Map.groupBy(
+    db.select(input).from(derivationInput).innerJoin(figure, eq(figure.id, derivationInput.input)).all(),
+    ({ of }) => of,
+  )
   const ofMetric = Map.groupBy(figures, (row) => row.metric)
   return db
     .select({ id: metric.id, title: metric.title })
@@ -80,7 +97,10 @@ export function readChartContents(db: Db): ChartContent[] {
     .all()
     .map((one) => ({
       metric: one,
-      figures: (ofMetric.get(one.id) ?? []).map((row) => row.figure),
+      figures: (ofMetric.get(one.id) ?? []).map((row) => ({
+        ...row.figure,
+        precision: precisionOfFigure(row.figure.id, (id) => inputs.get(id) ?? []),
+      })),
       documents,
       abbreviations,
       release: edition,

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import {
   numberInWords,
   periodInWords,
-  rounded,
   scopeInWords,
   shortTitle,
   valueInWords,
@@ -62,21 +61,6 @@ describe('a number', () => {
   ])('%d is %s', (value, words) => {
     expect(numberInWords(value)).toBe(words)
   })
-
-  it.each([
-    [80384.61538461539, 80400, 80300, 80400],
-    [35109.48905109489, 35100, 35100, 35200],
-    [-35109.48905109489, -35100, -35200, -35100],
-    [0.004354066985645933, 0.00435, 0.00435, 0.00436],
-    [111.11111111111111, 111, 111, 112],
-    [104500, 104500, 104500, 104500],
-    [455, 455, 455, 455],
-    [0, 0, 0, 0],
-    [1.23456e21, 1.23e21, 1.23e21, 1.24e21],
-    [1.23456e-9, 1.23e-9, 1.23e-9, 1.24e-9],
-  ])('computed as %d is rounded to %d, down to %d, up to %d', (value, nearest, down, up) => {
-    expect([rounded(value), rounded(value, 'down'), rounded(value, 'up')]).toEqual([nearest, down, up])
-  })
 })
 
 describe('a value', () => {
@@ -90,8 +74,11 @@ describe('a value', () => {
     qualifier: 'approximately',
     superlative: null,
     superlative_since: null,
+    precision: null,
   }
   const exactly = { value_low: 200, value_low_inclusive: true, value_high: 200, value_high_inclusive: true }
+
+  const computed = { origin: 'derived', qualifier: null, precision: { decimals: 0, significant: 2 } } as const
 
   it.each<[string, Partial<Claim>]>([
     ['≈ 200', {}],
@@ -105,12 +92,10 @@ describe('a value', () => {
     ['< −30', { qualifier: 'more_than', value: -30, value_high: -30, value_high_inclusive: false }],
     ['200, highest on record', { qualifier: 'exact', ...exactly, superlative: 'highest' }],
     ['lowest since 1985', { value: null, qualifier: null, superlative: 'lowest', superlative_since: 1985 }],
-    ['≈ 94,900', { origin: 'derived', qualifier: null, value: 94890.51094890511 }],
-    ['> 35,100', { origin: 'derived', qualifier: null, value: 35190, value_low: 35199.9, value_low_inclusive: false }],
-    [
-      '80,300 to 80,500',
-      { origin: 'derived', qualifier: null, value: 80384.6, value_low: 80384.6, value_high: 80412.3 },
-    ],
+    ['≈ 94,891', { ...computed, value: 94890.51094890511 }],
+    ['> 35,199', { ...computed, value: 35190, value_low: 35199.9, value_low_inclusive: false }],
+    ['80,384 to 80,413', { ...computed, value: 80384.6, value_low: 80384.6, value_high: 80412.3 }],
+    ['−81 to −80', { ...computed, value: -80.41, value_low: -80.41, value_high: -80.4 }],
   ])('is said as "%s"', (words, change) => {
     expect(valueInWords({ ...claim, ...change })).toBe(words)
   })

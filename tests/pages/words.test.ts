@@ -4,11 +4,11 @@ import {
   amountWords,
   boundWords,
   periodWords,
-  precisionOf,
   publishedWords,
   relationWords,
   scopeWords,
 } from '../../src/pages/words.ts'
+import { precisionOf } from '../../src/precision.ts'
 import { relations } from '../../src/schemas/vocabularies.ts'
 
 const hectares = { title: 'hectares', symbol: 'ha' }

@@ -33,6 +33,19 @@ beforeAll(async () => {
   figures = list(Figure).parse(await (await get('/v1/figures?limit=1000')).json()).data
 })
 
+it('shows a computed figure with the digits that the chart of its metric shows', async () => {
+  const numbersIn = (text: string) => (text.match(/\d[\d,.]*/g) ?? []).map((number) => number.replace(/[.,]$/, ''))
+  const computed = figures.filter(({ origin }) => origin === 'derived')
+  expect(computed.length).toBeGreaterThan(5)
+  for (const { id, metric } of computed) {
+    const heading = /<h1>(.*?)<\/h1>/.exec(textOf(await visit(`/figures/${id}`)))?.[1] ?? ''
+    const specification = await (await get(`/v1/metrics/${metric}/chart?format=vega-lite`)).text()
+    const said = new RegExp(`"figure":"${id}"[^}]*?"said":"([^"]*)"`).exec(specification)?.[1] ?? ''
+    expect(numbersIn(said), id).not.toEqual([])
+    expect(numbersIn(heading), id).toEqual(expect.arrayContaining(numbersIn(said)))
+  }
+})
+
 describe.each(pages)('the page %s', (path, resource) => {
   it('is HTML with a title, a description and the address of the same as data', async () => {
     const answer = await visit(path)
@@ -412,9 +425,13 @@ describe('with PUBLIC_URL under a path', () => {
 
   it.each([...pages.map(([path]) => path), '/', '/nothing'])('no link of %s is relative', async (path) => {
     const answer = await proxied.ask(path, { headers: { accept } })
-    const links = linksOf(answer).filter((link) => link !== '#main')
+    const [within = [], links = []] = [true, false].map((isWithin) =>
+      linksOf(answer).filter((link) => link.startsWith('#') === isWithin),
+    )
     expect(links.length).toBeGreaterThan(10)
     expect(links.filter((link) => !/^https?:\/\//.test(link))).toEqual([])
+    expect(within).toContain('#main')
+    for (const link of within) expect(textOf(answer)).toContain(` id="${link.slice(1)}"`)
     expect(answer.headers['content-security-policy']).toMatch(/form-action 'self' https:\/\/figures\.example(;|$)/)
   })
 
