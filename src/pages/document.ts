@@ -66,6 +66,7 @@ export function documentPage(site: Site, words: Words, { document, figures, cita
     description: `What “${title}” (${publisher_title}, published ${publishedWords(published)}) says in numbers: ${counted(figure_count, 'figure')}, each with its phrase, and ${counted(not_recorded.length, 'mention')} that are none.`,
     canonical: `/documents/${id}`,
     json: `/v1/documents/${id}`,
+    opening: 'figures-title',
     main,
   })
 }

@@ -92,6 +92,7 @@ export function figurePage(site: Site, words: Words, page: FigurePage): string {
     description: statement,
     canonical: figurePath(id),
     json: `/v1/figures/${id}`,
+    opening: comparisons.length === 0 ? 'cite-title' : 'comparisons-title',
     main,
   })
 }

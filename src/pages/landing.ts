@@ -116,6 +116,7 @@ export function landingPage(site: Site, words: Words, page: Landing): string {
     description: summary,
     canonical: '/',
     json: '/v1/dataset',
+    opening: 'disagreements-title',
     head: jsonLd(datasetOf(site, page)),
     main,
   })

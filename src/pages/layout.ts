@@ -29,6 +29,11 @@ export type Page = {
   json: string | null
   /** Which entry of the navigation the page is. */
   current?: '/explore'
+  /**
+   * The id of the first heading below what should be painted as one: what is centred or stands in columns is moved by
+   * what comes after it.
+   */
+  opening?: string
   /** More for the head, as HTML. */
   head?: string
   /** The content, as HTML. */
@@ -64,7 +69,7 @@ export function pagePolicy(publicUrl: string): Record<string, string[]> {
 
 /** A whole page as HTML. */
 export function layout({ link, release }: Site, page: Page): string {
-  const { title, description, canonical, json, current, head = '', main } = page
+  const { title, description, canonical, json, current, opening, head = '', main } = page
   const entries = [
     ['/explore', 'Explore'],
     ['/#metrics', 'Metrics'],
@@ -73,6 +78,7 @@ export function layout({ link, release }: Site, page: Page): string {
     ['/docs', 'API'],
   ] as const
   const name = title === siteName ? title : `${title} · ${siteName}`
+  // A browser that does not know `expect` paints sooner (https://html.spec.whatwg.org/multipage/links.html#link-type-expect).
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -88,6 +94,7 @@ export function layout({ link, release }: Site, page: Page): string {
 !${canonical === null ? '<meta name="robots" content="noindex">' : html`<link rel="canonical" href="${link(canonical)}">`}
 !${json === null ? '' : html`<link rel="alternate" type="application/json" href="${link(json)}">`}
 <link rel="icon" type="image/svg+xml" href="${link('/favicon.svg')}">
+!${opening === undefined ? '' : html`<link rel="expect" href="#${opening}" blocking="render">`}
 !${head}<style>!${style}</style>
 </head>
 <body>

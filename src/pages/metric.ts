@@ -57,6 +57,7 @@ export function metricPage(site: Site, words: Words, page: MetricPage): string {
     description: `${title}: ${definition} ${counted(figure_count, 'figure')} in ${counted(document_count, 'document')}, each with the words that print it.`,
     canonical: `/metrics/${id}`,
     json: `/v1/metrics/${id}`,
+    opening: 'figures-title',
     main,
   })
 }

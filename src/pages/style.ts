@@ -43,7 +43,7 @@ code, pre, kbd { font: .86em/1.5 var(--mono) }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 
 .top { border-bottom: 1px solid var(--line) }
-.top > div { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: .4rem 2rem; padding-block: .9rem }
+.top > div { display: flex; flex-wrap: wrap; align-items: baseline; gap: .4rem 2.5rem; padding-block: .9rem }
 .name { font-family: var(--serif); font-size: 1.1rem; color: var(--ink); text-decoration: none; white-space: nowrap }
 .name svg { width: 1.05em; height: 1.05em; vertical-align: -.15em; margin-right: .4em; color: var(--accent) }
 nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.4rem; margin: 0; padding: 0 }
@@ -99,7 +99,7 @@ figcaption { color: var(--soft); font-size: .9rem; margin-top: .5rem }
 
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; margin-top: 1rem }
-.stack th:first-child { width: 42% } .stack th:nth-child(2) { width: 14% }
+.stack { table-layout: fixed } .stack col:first-child { width: 42% } .stack col:nth-child(2) { width: 14% }
 .columns { table-layout: fixed; font-size: .85rem } .columns td { overflow-wrap: anywhere } .columns .count { white-space: nowrap }
 .columns .short { width: calc(8ch + 1.5rem) } .columns .medium { width: calc(12ch + 1.5rem) } .columns .long { width: calc(20ch + 1.5rem) } .columns .longest { width: calc(26ch + 1.5rem) }
 caption { text-align: left; color: var(--soft); font-size: .9rem; padding-bottom: .5rem }

@@ -1,4 +1,7 @@
 /** The pages in a real Chromium: what people see, hear and can do there, with a mouse, with keys, and without scripts. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import axe from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
@@ -127,18 +130,20 @@ test.each(paths)(
   },
 )
 
-/** What moved by itself in the content of a page, and by how much. */
-const movedInContent = `new Promise((done) => {
+/** What moved by itself on a page, and by how much. */
+const moved = `new Promise((done) => {
   const moved = []
   new PerformanceObserver((list) => {
     for (const { value, sources } of list.getEntries()) {
-      for (const { node } of sources) if (node?.parentElement?.closest('main')) moved.push(node.nodeName + ' ' + value)
+      for (const { node } of sources) moved.push((node?.nodeName ?? 'nothing') + ' ' + value)
     }
   }).observe({ type: 'layout-shift', buffered: true })
   setTimeout(() => done(moved), 200)
 })`
 
 test.each([
+  ['/', desktop],
+  ['/', phone],
   ['/explore?fields=id,year,value,unit,quote', desktop],
   ['/explore?fields=id,year,value,unit,quote', phone],
   ['/explore', desktop],
@@ -155,9 +160,55 @@ test.each([
   })
   try {
     await page.goto(`${service.app.listeningOrigin}${path}`)
-    expect(await page.evaluate<string[]>(movedInContent)).toEqual([])
+    expect(await page.evaluate<string[]>(moved)).toEqual([])
   } finally {
     await context.close()
+  }
+})
+
+test.each([
+  ['/', 'Explore'],
+  ['/', 'Download CSV'],
+  ['/', 'is a figure'],
+  ['/', 'figures</span>'],
+  ['/figures/derived-coca-eradication-change-2019-2020', 'class="box method">'],
+  ['/figures/derived-coca-eradication-change-2019-2020', 'Measure</dt>'],
+  ['/metrics/homicides', '>1 f'],
+  ['/documents/inl-colombia-summary-2021', '<dt>Pub'],
+  ['/coca-eradicaton', 'Period</th>'],
+])('%s moves nothing where it stands still after “%s”', async (path, place) => {
+  const whole = await (await service.get(path, { headers: { accept: 'text/html' } })).text()
+  const cut = whole.indexOf(place, whole.indexOf('<body')) + place.length
+  expect(cut).toBeGreaterThan(place.length)
+  const rest = Promise.withResolvers<undefined>()
+  const halting = createServer((request, response) => {
+    if (request.url !== path) {
+      response.writeHead(404).end()
+      return
+    }
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).write(whole.slice(0, cut))
+    void rest.promise.then(() => response.end(whole.slice(cut)))
+  }).listen(0, '127.0.0.1')
+  await once(halting, 'listening')
+  const context = await browser.newContext({ viewport: desktop })
+  const page = await context.newPage()
+  try {
+    const { port } = halting.address() as AddressInfo
+    await page.goto(`http://127.0.0.1:${port}${path}`, { waitUntil: 'commit' })
+    await page.waitForFunction("document.querySelector('header')", undefined, { polling: 20 })
+    // What is painted by now would move; where nothing is painted yet there are no frames to wait for.
+    await page.evaluate(`new Promise((done) => {
+      requestAnimationFrame(() => requestAnimationFrame(done))
+      setTimeout(done, 300)
+    })`)
+    rest.resolve(undefined)
+    await page.waitForLoadState('load')
+    expect(await page.evaluate<string[]>(moved)).toEqual([])
+  } finally {
+    rest.resolve(undefined)
+    await context.close()
+    halting.close()
+    halting.closeAllConnections()
   }
 })
 

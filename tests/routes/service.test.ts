@@ -279,7 +279,7 @@ describe('with PUBLIC_URL', () => {
     const own = links.filter((link) => link.startsWith(base))
     expect(own.length).toBeGreaterThan(15)
     // Within the page, where the address does not matter.
-    expect(links.filter((link) => !/^https?:\/\//.test(link))).toEqual(['#main'])
+    expect(links.filter((link) => !/^https?:\/\//.test(link))).toEqual(['#disagreements-title', '#main'])
     for (const link of own) expect([200, 400]).toContain((await proxied.ask(local(link))).status)
   })
 
