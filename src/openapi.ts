@@ -78,7 +78,7 @@ export const openapiOptions = (
           name: 'Comparisons',
           description:
             'Where figures speak of the same thing, and how they relate. **To see what is in dispute**, ask for ' +
-            '`relation=revises,conflicts`; **to see what is silent**, ask the coverage for `silent=true`.',
+            '`relation=revises,conflicts`; **to see who prints no figure**, ask the coverage for `silent=true`.',
         },
         {
           name: 'Documents',

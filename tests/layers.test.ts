@@ -22,6 +22,7 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
   'http.ts': { may: [], not: /./ },
   'telemetry.ts': { may: ['config.ts', 'http.ts', 'log.ts'], not: /^(?!fastify$|prom-client$)/ },
   'errors.ts': { may: ['http.ts', 'nearest.ts', 'schemas'] },
+  'names.ts': { may: [], not: /./ },
   'precision.ts': { may: ['first-use.ts'], not: /./ },
   'nearest.ts': { may: [], not: /^(?!fastest-levenshtein$)/ },
   'openapi.ts': { may: [] },
@@ -39,6 +40,7 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
       'first-use.ts',
       'http.ts',
       'nearest.ts',
+      'names.ts',
       'openapi.ts',
       'precision.ts',
     ],
@@ -50,7 +52,7 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
   formats: { may: ['formats', 'first-use.ts'], not: /^(fastify|drizzle-orm|better-sqlite3)/ },
   'charts/style': { may: [], not: /./ },
   charts: {
-    may: ['charts', 'charts/style', 'precision.ts', 'schemas/vocabularies'],
+    may: ['charts', 'charts/style', 'names.ts', 'precision.ts', 'schemas/vocabularies'],
     not: /^(fastify|drizzle-orm|better-sqlite3|zod)/,
   },
   'db/schema': { may: ['schemas/vocabularies'], not: /^(?!drizzle-orm)/ },
@@ -73,6 +75,7 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
   'db/spans': { may: ['db/schema'], not: /./ },
   seed: {
     may: [
+      'names.ts',
       'nearest.ts',
       'precision.ts',
       'seed',

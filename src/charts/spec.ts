@@ -3,19 +3,10 @@
  * numbers along a common axis and the bounds as far as print gives them (docs/decisions/0010 says why it is no line).
  * The specification holds its data and needs nothing else.
  */
+import { scopeInWords, shortTitle } from '../names.ts'
 import { measures, type ChartSize, type ClaimType, type Measure, type PeriodBasis } from '../schemas/vocabularies.ts'
 import { palette } from './style.ts'
-import {
-  openSides,
-  periodInWords,
-  scaleOf,
-  scopeInWords,
-  shortTitle,
-  unscaled,
-  valueInWords,
-  wrap,
-  type Claim,
-} from './words.ts'
+import { openSides, periodInWords, scaleOf, unscaled, valueInWords, wrap, type Claim } from './words.ts'
 
 /** A figure as its chart needs it. */
 export type ChartFigure = Claim & {

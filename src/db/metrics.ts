@@ -55,3 +55,10 @@ const scopesOf = compiled((db) =>
     .orderBy(asc(metricScope.scope))
     .prepare(),
 )
+
+/** The scopes of all metrics, as these define them. */
+export const listScopeDefinitions = (db: Db) =>
+  db
+    .select({ metric: metricScope.metric, scope: metricScope.scope, definition: metricScope.definition })
+    .from(metricScope)
+    .all()

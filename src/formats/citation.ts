@@ -129,7 +129,7 @@ function dateNote(published: string, basis: CitedDocument['published_basis']): s
   const [from = '', to] = published.split('/').map((end) => end.replace(/^(.*)[?~%]$/, 'about $1'))
   if (to === undefined && basis === 'stated' && !inDoubt(published)) return undefined
   const when = to === undefined ? from : `between ${from} and ${to}`
-  return `Published ${when}${basis === 'inferred' ? '; the date is inferred, not printed' : ''}.`
+  return `Published ${when}${basis === 'inferred' ? '; the date is inferred, wholly or in part' : ''}.`
 }
 
 /** A citation in a format, as the whole content of a file of that format; UTF-8. */

@@ -43,7 +43,7 @@ export function documentPage(site: Site, words: Words, { document, figures, cita
 
 <section aria-labelledby="others-title">
 <h2 id="others-title">What in it is no figure</h2>
-<p>Numbers in the text that state no quantity, each with the reason. Places are counted in characters from the start of the text.</p>
+<p>The other numbers in the text, each with the reason why it is none. Places are counted in characters from the start of the text.</p>
 !${[...byReason].map(
     ([
       reason,

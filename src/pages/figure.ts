@@ -114,11 +114,13 @@ function evidenceOf(site: Site, { figure, evidence }: FigurePage): string {
 /** What the codes of a figure say, as names and HTML. */
 function factsOf({ link }: Site, words: Words, { figure, scope }: FigurePage): [string, string][] {
   const unit = words.unit(figure.unit)
+  const isOutcome = figure.claim_type === 'outcome'
   const named = (column: 'place' | 'actor' | 'attribution', term: string | null, none: string) =>
     term === null ? none : html`<a href="${link(`/explore?${column}=${term}`)}">${words.name(column, term)}</a>`
   return [
-    ['Proves', html`${capital(boundWords(figure, unit, figure.precision))}.`],
-    ['Scope', html`${capital(words.scope(figure.scope) ?? 'all')}. ${scope}`],
+    [isOutcome ? 'Proves' : 'States', html`${capital(boundWords(figure, unit, figure.precision))}.`],
+    // What a scope is tells the words by which it is printed.
+    ['Scope', html`${capital(words.scope(figure) ?? 'all')}.${figure.origin === 'quoted' ? ` ${scope}` : ''}`],
     ['Measure', html`${capital(figure.measure.replaceAll('_', ' '))}. ${measures[figure.measure]}`],
     ['Claim', html`${capital(figure.claim_type)}. ${claimTypes[figure.claim_type]}`],
     [
@@ -129,7 +131,7 @@ function factsOf({ link }: Site, words: Words, { figure, scope }: FigurePage): [
       ? []
       : [['Counted from', html`${figure.baseline_year}`] satisfies [string, string]]),
     ['Place', named('place', figure.place, '')],
-    ['Done by', named('actor', figure.actor, 'not said')],
+    [isOutcome ? 'Done by' : 'To be done by', named('actor', figure.actor, 'not said')],
     ['Source named', named('attribution', figure.attribution, 'none; the document speaks itself')],
   ].filter((fact): fact is [string, string] => figure.origin === 'quoted' || fact[0] !== 'Source named')
 }
@@ -159,7 +161,7 @@ function lineageOf(site: Site, words: Words, { figure, derivation, uses }: Figur
         ]
   return html`<section aria-labelledby="lineage-title">
 <h2 id="lineage-title">${derivation === null ? 'What is computed from it' : 'What it is computed from'}</h2>
-!${derivation === null ? '' : html`<p>No document prints this number. It follows from what they print, by a stated method, and is shown with the digits of its coarsest input.</p>`}
+!${derivation === null ? '' : html`<p>It is quoted from no document, but follows from what they print, by a stated method. Where it has more digits than they give, it is rounded here, and not in the data.</p>`}
 <ol class="lineage">
 !${steps.map((step) => html`<li>!${step}</li>`)}
 </ol>

@@ -20,7 +20,7 @@ import {
   type Shown,
   type Words,
 } from './parts.ts'
-import { boundWords, capital, counted, periodWords, publishedWords, whole } from './words.ts'
+import { boundWords, capital, counted, figureCounts, periodWords, publishedWords, whole } from './words.ts'
 
 export type Landing = {
   title: string
@@ -30,7 +30,7 @@ export type Landing = {
   /** A figure that shows what the service does; null where there is none. */
   specimen: Shown | null
   /** Each with the latest thing that is said of it; null where nothing is. */
-  metrics: { metric: MetricSummary; latest: Shown | null; sizes: ChartSizes }[]
+  metrics: { metric: MetricSummary; computed_count: number; latest: Shown | null; sizes: ChartSizes }[]
   disagreements: Pair[]
   disagreement_count: number
   targets: { target: Target; metric: string; base: Shown; absolute: Shown; stated_by: Shown[] }[]
@@ -67,7 +67,7 @@ export function landingPage(site: Site, words: Words, page: Landing): string {
 
 <section id="metrics" aria-labelledby="metrics-title">
 <h2 id="metrics-title">What is measured</h2>
-<p>${counted(counts.metrics, 'metric')}, each with what is said of it for the latest year that has passed.</p>
+<p>${counted(counts.metrics, 'metric')}, each with its latest figure and the period of that.</p>
 !${topicsOf(page.metrics).map(([topic, metrics]) => topicOf(site, words, topic, metrics))}
 </section>
 
@@ -132,7 +132,7 @@ const numbersOf = ({ documents, figures, metrics, comparisons, not_recorded }: L
   ] as const
 
 function specimenOf(site: Site, words: Words, figure: Shown): string {
-  const scope = words.scope(figure.scope)
+  const scope = words.scope(figure)
   return html`<div class="specimen">
 <p class="kicker">A phrase in a document</p>
 !${phrase(figure)}
@@ -158,9 +158,14 @@ function topicOf(site: Site, words: Words, topic: Topic, metrics: Landing['metri
   return html`<h3 class="topic">${capital(topic)}</h3>
 <ul class="cards">
 !${metrics.map(
-    ({ metric, latest, sizes }) => html`<li><h4><a href="${site.link(`/metrics/${metric.id}`)}">${metric.title}</a></h4>
-!${latest === null ? '' : html`<p>${claimText(words, latest)}, ${latest.year}</p>`}
-<p class="soft">${counted(metric.figure_count, 'figure')}${metric.document_count === 0 ? ', computed' : ` in ${counted(metric.document_count, 'document')}`}</p>
+    ({
+      metric,
+      computed_count,
+      latest,
+      sizes,
+    }) => html`<li><h4><a href="${site.link(`/metrics/${metric.id}`)}">${metric.title}</a></h4>
+!${latest === null ? '' : html`<p>${claimText(words, latest)}, ${periodOf(latest)}</p>`}
+<p class="soft">${figureCounts(metric.figure_count, computed_count, metric.document_count)}</p>
 !${metric.figure_count > 1 ? chart(site, metric, sizes, { small: true }) : ''}</li>`,
   )}
 </ul>`

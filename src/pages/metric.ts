@@ -3,11 +3,13 @@ import { html } from 'ghtml'
 import type { Metric } from '../schemas/metrics.ts'
 import { layout, type Site } from './layout.ts'
 import { chart, figureTable, pair, type ChartSizes, type Pair, type Shown, type Words } from './parts.ts'
-import { capital, counted, whole } from './words.ts'
+import { capital, counted, figureCounts, whole } from './words.ts'
 
 export type MetricPage = {
   metric: Metric
   sizes: ChartSizes
+  /** How many of its figures are computed. */
+  computed_count: number
   /** The first figures, newest first. */
   figures: Shown[]
   /** The first comparisons, and how many there are. */
@@ -17,9 +19,10 @@ export type MetricPage = {
 
 export function metricPage(site: Site, words: Words, page: MetricPage): string {
   const { link } = site
-  const { metric, sizes, figures, comparison_count } = page
+  const { metric, sizes, figures, computed_count, comparison_count } = page
   const { id, title, definition, unit_title, additive, figure_count, document_count, year_first, year_last } = metric
   const span = year_first === null ? null : year_first === year_last ? `${year_first}` : `${year_first} to ${year_last}`
+  const counts = figureCounts(figure_count, computed_count, document_count)
   const main = html`<div class="wide">
 <p class="trail"><a href="${link('/#metrics')}">Metrics</a> / ${metric.topic}</p>
 <div class="page-head">
@@ -27,7 +30,7 @@ export function metricPage(site: Site, words: Words, page: MetricPage): string {
 <p class="lead">${definition}</p>
 <dl class="facts">
 <dt>Counted in</dt><dd>${unit_title}</dd>
-<dt>Figures</dt><dd>${whole(figure_count)} in ${counted(document_count, 'document')}${span === null ? '' : `, of ${span}`}</dd>
+<dt>Figures</dt><dd>${counts}${span === null ? '' : `; of ${span}`}</dd>
 <dt>Periods</dt><dd>${additive ? 'Levels of periods that do not overlap may be added up.' : 'Levels of different periods may not be added up.'}</dd>
 </dl>
 </div>
@@ -39,14 +42,14 @@ export function metricPage(site: Site, words: Words, page: MetricPage): string {
 <dl class="scopes">
 !${metric.scopes.map(
     ({ scope, definition: meaning, figure_count: count }) =>
-      html`<div><dt>${capital(words.scope(scope) ?? 'all')}</dt><dd>${meaning}</dd><dd class="soft"><a href="${link(`/explore?metric=${id}&scope=${scope}`)}">${counted(count, 'figure')}</a></dd></div>`,
+      html`<div><dt>${capital(words.scope({ metric: id, scope }) ?? 'all')}</dt><dd>${meaning}</dd><dd class="soft"><a href="${link(`/explore?metric=${id}&scope=${scope}`)}">${counted(count, 'figure')}</a></dd></div>`,
   )}
 </dl>
 </section>
 
 <section aria-labelledby="figures-title">
 <h2 id="figures-title">Figures</h2>
-!${figureTable(site, words, figures, { caption: 'As printed, newest first. A phrase leads to its place in its document.' })}
+!${figureTable(site, words, figures, { caption: 'Newest first. A phrase leads to its place in its document.' })}
 <p class="actions"><a class="button" href="${link(`/explore?metric=${id}`)}">${figure_count > figures.length ? `All ${whole(figure_count)} figures` : 'Filter them'}</a> <a class="button" href="${link(`/v1/figures?metric=${id}&format=csv`)}">Download CSV</a> <a class="button" href="${link(`/v1/metrics/${id}/series`)}">Series as data</a></p>
 </section>
 
@@ -54,7 +57,7 @@ export function metricPage(site: Site, words: Words, page: MetricPage): string {
 </div>`
   return layout(site, {
     title,
-    description: `${title}: ${definition} ${counted(figure_count, 'figure')} in ${counted(document_count, 'document')}, each with the words that print it.`,
+    description: `${title}: ${definition} ${counts}; what is printed with the words that print it.`,
     canonical: `/metrics/${id}`,
     json: `/v1/metrics/${id}`,
     opening: 'figures-title',

@@ -13,7 +13,7 @@ export type Words = {
   /** The name of a term; the term itself where it has none. */
   name: (column: TermColumn, term: string) => string
   /** What a scope is called; null where it is all of the metric. */
-  scope: (id: string) => string | null
+  scope: (of: { metric: string; scope: string }) => string | null
 }
 
 /** A flat row, with how many digits of it are shown: null where it is shown as printed. */
@@ -35,7 +35,7 @@ const claimTypeWords: Readonly<Record<Figure['claim_type'], string>> = {
 
 /** What a figure claims, in one line of plain text: "More than 130,000 hectares (scope not stated)". */
 export function claimText(words: Words, figure: Shown): string {
-  const scope = words.scope(figure.scope)
+  const scope = words.scope(figure)
   return `${claimWords(words, figure)}${scope === null ? '' : ` (${scope})`}`
 }
 
@@ -46,7 +46,7 @@ const claimWords = (words: Words, figure: Shown) => {
 
 /** The same with the scope set apart, perhaps as a link to the figure's page. */
 export function claim(site: Site, words: Words, figure: Shown, { linked = true } = {}): string {
-  const scope = words.scope(figure.scope)
+  const scope = words.scope(figure)
   const text = claimWords(words, figure)
   const shown = linked ? html`<a href="${site.link(figurePath(figure.id))}">${text}</a>` : html`${text}`
   return html`<p class="amount">!${shown}!${scope === null ? '' : html` <small>(${scope})</small>`}</p>`
@@ -55,7 +55,7 @@ export function claim(site: Site, words: Words, figure: Shown, { linked = true }
 /** The phrase that prints a figure, which leads to its place in the document; of a computed one, that it is computed. */
 export function phrase(figure: Figure): string {
   if (figure.quote === null || figure.source_url === null) {
-    return '<p class="soft">Computed from other figures; no document prints it.</p>'
+    return '<p class="soft">Computed from other figures, and quoted from no document.</p>'
   }
   return html`<p class="phrase">“<a class="source" href="${figure.source_url}"><mark>${figure.quote}</mark><span class="hidden"> (opens the document at this phrase)</span></a>”</p>`
 }
@@ -68,7 +68,7 @@ export function byline(site: Site, figure: Figure): string {
 
 /** The period of a figure; where no period is printed, it says so. */
 export const periodOf = ({ period, period_basis }: Figure) =>
-  period_basis === 'document' ? `as of publication, ${periodWords(period)}` : periodWords(period)
+  period_basis === 'document' ? `as of publication, ${publishedWords(period)}` : periodWords(period)
 
 /** Figures as a table; on a narrow screen each row is a paragraph. The roles keep it a table there. */
 export function figureTable(

@@ -2,7 +2,7 @@
 import { onFirstUse } from '../first-use.ts'
 import { rounded, type Precision, type Rounding } from '../precision.ts'
 import type { Figure } from '../schemas/figures.ts'
-import type { Relation } from '../schemas/vocabularies.ts'
+import type { Measure, Origin, Relation } from '../schemas/vocabularies.ts'
 
 /** How a unit is named, and its symbol; that of money is its code in ISO 4217. */
 export type UnitWords = { title: string; symbol: string }
@@ -86,7 +86,9 @@ const bound = (at: number | null, inclusive: boolean | null) =>
   at === null ? null : { at, inclusive: inclusive === true }
 
 type Claim = Quantity &
-  Pick<Figure, 'measure' | 'unit' | 'baseline_year' | 'superlative' | 'superlative_since'> & { claim_type?: string }
+  Pick<Figure, 'measure' | 'unit' | 'year' | 'baseline_year' | 'superlative' | 'superlative_since'> & {
+    claim_type?: string
+  }
 
 /**
  * What a figure claims, without its scope and period: "more than 130,000 hectares", "a fall of 50 percent from 2017",
@@ -99,7 +101,7 @@ export function amountWords(figure: Claim, unit: UnitWords, precision: Precision
   return [measured(figure, size), record].filter((part) => part !== null).join(', ')
 }
 
-function measured({ measure, value, baseline_year }: Claim, size: string): string {
+function measured({ measure, value, year, baseline_year }: Claim, size: string): string {
   switch (measure) {
     case 'level':
       return size
@@ -112,7 +114,9 @@ function measured({ measure, value, baseline_year }: Claim, size: string): strin
     case 'change':
     case 'relative_change': {
       const direction = (value ?? 0) < 0 ? 'a fall of' : 'a rise of'
-      return `${direction} ${size}${baseline_year === null ? '' : ` from ${baseline_year}`}`
+      // What an event changed is counted from just before it, most often in the same year.
+      const from = baseline_year === year ? ` within ${year}` : ` from ${baseline_year}`
+      return `${direction} ${size}${baseline_year === null ? '' : from}`
     }
   }
 }
@@ -122,19 +126,21 @@ function recordWords({ superlative, superlative_since: since }: Claim): string |
   return `the ${superlative} ${since === null ? 'on record' : `since ${since}`}`
 }
 
-/** A scope in words; null where the figure covers all of the metric. */
-export function scopeWords(scope: string): string | null {
-  if (scope === 'all') return null
-  return scope === 'unstated' ? 'scope not stated' : scope.replaceAll('-', ' ')
-}
-
 /** What is known of a number, from its bounds: a sentence without its full stop. */
-export function boundWords(figure: Quantity & { unit: string }, unit: UnitWords, precision: Precision | null): string {
+export function boundWords(
+  figure: Quantity & { measure: Measure; origin: Origin },
+  unit: UnitWords,
+  precision: Precision | null,
+): string {
   const { value, value_low: low, value_high: high } = figure
   if (value === null) return 'no number is printed, so nothing is known of its size'
   const number = (at: number, rounding: Rounding) =>
-    `${at < 0 ? '−' : ''}${withUnit(digits(at, precision, at < 0 && rounding !== 'nearest' ? other[rounding] : rounding), unit)}`
-  if (low !== null && low === high) return `exactly ${number(low, 'nearest')}, as printed`
+    `${at < 0 ? '−' : ''}${withUnit(digits(at, precision, at < 0 && rounding !== 'nearest' ? other[rounding] : rounding), unit)}${figure.measure === 'rate' ? ' a year' : ''}`
+  if (low !== null && low === high) {
+    if (figure.origin === 'quoted') return `exactly ${number(low, 'nearest')}: it is printed without a qualifier`
+    const how = rounded(low, precision) === low ? 'exactly' : 'rounded,'
+    return `${how} ${number(low, 'nearest')}: it follows from numbers that are printed without a qualifier`
+  }
   const parts = [
     ...(low === null ? [] : [`${figure.value_low_inclusive ? 'at least' : 'more than'} ${number(low, 'down')}`]),
     ...(high === null ? [] : [`${figure.value_high_inclusive ? 'at most' : 'less than'} ${number(high, 'up')}`]),
@@ -170,6 +176,7 @@ export function periodWords(period: string): string {
 /** A date of publication in EDTF in words; an interval is a window within which the day lies. */
 export function publishedWords(published: string): string {
   const [from = '', to] = published.split('/')
+  if (from === '..') return periodWords(published)
   return to === undefined ? dateWords(from) : `between ${dateWords(from)} and ${dateWords(to)}`
 }
 
@@ -182,7 +189,7 @@ export const relationWords: Readonly<Record<Relation, { title: string; meaning: 
   },
   different_scope: {
     title: 'Alike in name, different in scope',
-    meaning: 'They cover different parts of the metric: neither confirms nor contradicts the other.',
+    meaning: 'Their scopes are not the same, or not known to be: neither confirms nor contradicts the other.',
   },
   updates: { title: 'A running total, restated', meaning: 'The later one counts on, and is not lower.' },
   agrees: { title: 'Two voices agree', meaning: 'Another voice makes the same claim.' },
@@ -193,6 +200,15 @@ export const relationWords: Readonly<Record<Relation, { title: string; meaning: 
 /** A count with its noun: "1 figure", "76 figures". */
 export const counted = (count: number, noun: string, many = `${noun}s`) =>
   `${grouped().format(count)} ${count === 1 ? noun : many}`
+
+/** How many figures there are: how many of them are printed, in how many documents, and how many computed. */
+export function figureCounts(all: number, computed: number, documents: number): string {
+  if (computed === all) return `${counted(all, 'figure')}, computed`
+  const printed = `in ${counted(documents, 'document')}`
+  return computed === 0
+    ? `${counted(all, 'figure')} ${printed}`
+    : `${counted(all, 'figure')}: ${whole(all - computed)} ${printed}, ${whole(computed)} computed`
+}
 
 /** A whole number with its thousands told apart. */
 export const whole = (count: number) => grouped().format(count)

@@ -21,7 +21,7 @@ import {
 } from './resource.ts'
 import { everyPage, sendTable, tableFiles } from './tables.ts'
 
-/** What the documents speak of, and where they are silent. */
+/** Of what the documents print figures, and of what none. */
 export const coverageRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {
   const { db, known, link } = service
   // Reads every year there is.
@@ -36,9 +36,10 @@ export const coverageRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app,
         description:
           'How many figures each document prints of each metric for each year, by metric, year and document. Silence ' +
           'is shown: for every year from the first to the last that the dataset has of a metric, every document stands ' +
-          'there, with 0 where it says nothing. Example: of coca eradication in 2019 one document prints a figure and ' +
-          'four say nothing. Computed figures stand in no document and are not counted; targets count for the year they ' +
-          'aim at. Repeat a parameter or separate its terms with commas for OR; different parameters AND.',
+          'there, with 0 where it prints no figure. Example: of coca eradication in 2019 one document prints a figure and ' +
+          'four print none. A figure counts for the year in which its period ends: a change for the one that it leads to, ' +
+          'not for the one that it is counted from, and a target for the one it aims at. Computed figures stand in no ' +
+          'document and are not counted. Repeat a parameter or separate its terms with commas for OR; different parameters AND.',
         tags: ['Dataset'],
         querystring: CoverageQuery(known),
         response: {

@@ -37,7 +37,7 @@ const examples = [
   ['How many figures of each metric', '/v1/figures?facet=metric&limit=1'],
   ['What a later document revised', '/v1/comparisons?relation=revises'],
   ['Coca eradication as series, each with why it is apart', '/v1/metrics/coca-eradication/series'],
-  ['Who says nothing of coca eradication in 2019', '/v1/coverage?metric=coca-eradication&year=2019&silent=true'],
+  ['Who prints no figure of coca eradication for 2019', '/v1/coverage?metric=coca-eradication&year=2019&silent=true'],
   ['Records, highest or lowest', '/v1/figures?superlative=highest,lowest'],
   ['Everything as a spreadsheet', '/v1/figures?format=csv&bom=true'],
   ['A misspelt filter, and what it gets', '/v1/figures?metirc=coca-eradication'],
@@ -48,7 +48,7 @@ const endpoints = [
   ['/v1/metrics', 'What is measured, with definitions and scopes'],
   ['/v1/comparisons', 'Figures that speak of the same thing, and how they relate'],
   ['/v1/targets', 'What somebody aims at, and what came of it'],
-  ['/v1/coverage', 'Which document speaks of which metric for which year, and which is silent'],
+  ['/v1/coverage', 'Which document prints figures of which metric for which year, and which none'],
   ['/v1/documents', 'The sources, and the numbers in them that are no figures'],
   ['/v1/vocabularies', 'The words that fields are filled with, defined'],
   ['/v1/dataset', 'The release: version, digest, counts, licence, changelog'],
@@ -104,6 +104,7 @@ export const landingRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: View
       specimen: specimen(),
       metrics: metrics.map((metric) => ({
         metric: withMetricLinks(metric, link),
+        computed_count: views.countComputed(metric.id),
         latest: latestOf(metric.id),
         sizes: views.chartSizes(metric.id),
       })),
@@ -136,12 +137,18 @@ export const landingRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: View
     return most ?? null
   }
 
-  /** What is said of a metric for the latest year: of what has happened and in numbers, where there is such a thing. */
+  /**
+   * What is said of a metric for the latest year: of what has happened and in numbers, where there is such a thing, and of a
+   * period that is told rather than one for which the date of the document stands in.
+   */
   function latestOf(metric: string): Shown | null {
     const outcomes = some({ metric: [metric], claim_type: ['outcome'] }, 20)
     const printed = outcomes.filter(({ origin }) => origin === 'quoted')
+    const [first, ...others] = printed.filter(({ value }) => value !== null)
+    const dated = others.find(({ year, period_basis }) => year === first?.year && period_basis !== 'document')
     return (
-      printed.find(({ value }) => value !== null) ??
+      (first?.period_basis === 'document' ? dated : undefined) ??
+      first ??
       printed[0] ??
       outcomes[0] ??
       some({ metric: [metric] }, 1)[0] ??

@@ -59,6 +59,7 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
     const page = metricPage(views.site(request), words, {
       metric: { ...withMetricLinks(metric, link), scopes: listScopes(db, id) },
       sizes: views.chartSizes(id),
+      computed_count: views.countComputed(id),
       figures: figures.map(views.shown),
       comparisons: views.listPairs({ metric: [id] }, mostPairs),
       comparison_count: countComparisons(views.comparisons, { metric: [id] }),

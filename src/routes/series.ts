@@ -121,7 +121,7 @@ const wordings: Readonly<Record<KeyPart, Wording>> = {
   scope: {
     name: 'Scope',
     meaning: (term, { scopes }) => scopes.get(term ?? ''),
-    others: (terms) => `Other series cover ${terms}; each scope is a part or a kind of its own.`,
+    others: (terms) => `Other series cover ${terms}; figures of different scopes are never blended.`,
   },
   measure: {
     name: 'Measure',

@@ -3,13 +3,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { openComparisons, listComparisons } from '../db/comparisons.ts'
 import { getChart } from '../db/charts.ts'
 import { listTerms } from '../db/dataset.ts'
-import { getFigure, type StoredFigure } from '../db/figures.ts'
+import { countFigures, getFigure, type StoredFigure } from '../db/figures.ts'
 import { listInputs } from '../db/lineage.ts'
+import { listScopeDefinitions } from '../db/metrics.ts'
 import { onFirstUse } from '../first-use.ts'
 import { formatCitation, type CslItem } from '../formats/citation.ts'
 import type { Site } from '../pages/layout.ts'
 import type { ChartSizes, Pair, Shown, Words } from '../pages/parts.ts'
-import { scopeWords } from '../pages/words.ts'
+import { abbreviationOf, scopeInWords } from '../names.ts'
 import { precisionOfFigure } from '../precision.ts'
 import type { Comparison } from '../schemas/comparisons.ts'
 import type { ChartSize } from '../schemas/vocabularies.ts'
@@ -29,10 +30,15 @@ declare module 'fastify' {
 export function openViews(service: Service) {
   const { db, link, release, titleOf, index } = service
   const known = onFirstUse(() => {
-    const { unit, place } = listTerms(db)
+    const { unit, organization } = listTerms(db)
+    const abbreviations = organization.flatMap(({ title }) => abbreviationOf(title) ?? [])
     return {
       units: new Map(unit.map(({ id, title, symbol }) => [id, { title, symbol }])),
-      countries: place.filter(({ iso_3166 }) => iso_3166 !== null),
+      scopes: listScopeDefinitions(db).map(({ metric, scope, definition }) => ({
+        ...{ metric, scope },
+        name: scopeInWords(scope, definition, abbreviations),
+      })),
+      abbreviations,
     }
   })
   const publicUrl = link('')
@@ -40,15 +46,20 @@ export function openViews(service: Service) {
   const words: Words = {
     unit: (id) => known().units.get(id) ?? { title: id, symbol: id },
     name: (column, term) =>
-      titleOf(column, term) ?? (column === 'scope' ? scopeName(term) : null) ?? term.replaceAll(/[_-]/g, ' '),
-    scope: scopeName,
+      titleOf(column, term) ?? (column === 'scope' ? scopeOfAny(term) : null) ?? term.replaceAll(/[_-]/g, ' '),
+    scope: (figure) =>
+      figure.scope === 'all'
+        ? null
+        : (known().scopes.find(({ metric, scope }) => metric === figure.metric && scope === figure.scope)?.name ??
+          scopeOfAny(figure.scope)),
   }
 
-  function scopeName(scope: string): string | null {
-    const words = scopeWords(scope)
-    if (words === null) return null
-    // The ids of scopes are words, in which countries have lost their capitals.
-    return known().countries.reduce((text, { id, title }) => text.replaceAll(id.replaceAll('-', ' '), title), words)
+  /** What a scope is called of whatever metric: metrics that share its id may write its words otherwise. */
+  function scopeOfAny(id: string): string | null {
+    if (id === 'all') return null
+    const { scopes, abbreviations } = known()
+    const [name, ...others] = new Set(scopes.flatMap(({ scope, name }) => (scope === id ? [name] : [])))
+    return name !== undefined && others.length === 0 ? name : scopeInWords(id, '', abbreviations)
   }
 
   function shown(stored: StoredFigure): Shown {
@@ -95,6 +106,8 @@ export function openViews(service: Service) {
       return listComparisons(this.comparisons, filter, '', limit).map(pairOf)
     },
     chartSizes,
+    /** How many figures of a metric are computed. */
+    countComputed: (metric: string) => countFigures(index, { metric: [metric], origin: ['derived'] }),
     /** A citation as one line. */
     citation: async (csl: CslItem) => (await formatCitation(csl, 'text')).trim(),
     originOf,

@@ -38,7 +38,7 @@ export const citationExamples = {
         URL: 'https://www.state.gov/bureau-of-international-narcotics-and-law-enforcement-affairs-work-by-country/colombia-summary/#:~:text=more%20than%20130%2C000%20hectares%20of%20coca%20through%20forced%20eradication',
         genre: 'country page',
         language: 'en',
-        annote: 'Published between 2021-01-21 and 2021-06; the date is inferred, not printed.',
+        annote: 'Published between 2021-01-21 and 2021-06; the date is inferred, wholly or in part.',
         note: 'Quoted phrase: “more than 130,000 hectares of coca through forced eradication” (Unicode code points 3680–3741 of the text, end exclusive).',
       },
     ],
@@ -52,11 +52,11 @@ UR  - https://www.state.gov/bureau-of-international-narcotics-and-law-enforcemen
 M3  - country page\r
 PY  - 2021\r
 DA  - 2021///circa\r
-N1  - Quoted phrase: “more than 130,000 hectares of coca through forced eradication” (Unicode code points 3680–3741 of the text, end exclusive). Published between 2021-01-21 and 2021-06; the date is inferred, not printed.\r
+N1  - Quoted phrase: “more than 130,000 hectares of coca through forced eradication” (Unicode code points 3680–3741 of the text, end exclusive). Published between 2021-01-21 and 2021-06; the date is inferred, wholly or in part.\r
 ER  - \r
 `,
     bibtex: `@misc{inl-2021-coca-eradication-2020,
-  annote = {Published between 2021-01-21 and 2021-06; the date is inferred, not printed.},
+  annote = {Published between 2021-01-21 and 2021-06; the date is inferred, wholly or in part.},
   author = {{U.S. Department of State, Bureau of International Narcotics and Law Enforcement Affairs (INL)}},
   note = {Quoted phrase: “more than 130,000 hectares of coca through forced eradication” (Unicode code points 3680–3741 of the text, end exclusive).},
   publisher = {{U.S. Department of State, Bureau of International Narcotics and Law Enforcement Affairs (INL)}},
@@ -89,7 +89,7 @@ ER  - \r
         URL: 'https://www.state.gov/bureau-of-international-narcotics-and-law-enforcement-affairs-work-by-country/colombia-summary/',
         genre: 'country page',
         language: 'en',
-        annote: 'Published between 2021-01-21 and 2021-06; the date is inferred, not printed.',
+        annote: 'Published between 2021-01-21 and 2021-06; the date is inferred, wholly or in part.',
       },
     ],
     ris: `TY  - ELEC\r
@@ -102,11 +102,11 @@ UR  - https://www.state.gov/bureau-of-international-narcotics-and-law-enforcemen
 M3  - country page\r
 PY  - 2021\r
 DA  - 2021///circa\r
-N1  - Published between 2021-01-21 and 2021-06; the date is inferred, not printed.\r
+N1  - Published between 2021-01-21 and 2021-06; the date is inferred, wholly or in part.\r
 ER  - \r
 `,
     bibtex: `@misc{inl-colombia-summary-2021,
-  annote = {Published between 2021-01-21 and 2021-06; the date is inferred, not printed.},
+  annote = {Published between 2021-01-21 and 2021-06; the date is inferred, wholly or in part.},
   author = {{U.S. Department of State, Bureau of International Narcotics and Law Enforcement Affairs (INL)}},
   publisher = {{U.S. Department of State, Bureau of International Narcotics and Law Enforcement Affairs (INL)}},
   title = {Colombia {Summary}},

@@ -10,13 +10,14 @@ export const Coverage = z
     year: Year.meta({ description: 'The year in which periods end, one of those that the dataset has of the metric.' }),
     document: Id.meta({ description: 'The document.' }),
     figures: Count.meta({
-      description: 'How many figures of the metric the document prints for the year; 0: it says nothing.',
+      description:
+        'How many figures of the metric, with a period that ends in the year, the document prints; 0: none, whatever else it says.',
     }),
     url: Link.meta({ description: 'The query of /v1/figures that lists exactly these.' }),
   })
   .meta({
     id: 'Coverage',
-    description: 'How much one document prints of one metric for one year, its silence included.',
+    description: 'How many figures one document prints of one metric for one year, also where there are none.',
     examples: [
       {
         metric: 'coca-eradication',
@@ -48,10 +49,10 @@ export const CoverageQuery = (known: KnownTerms) =>
       examples: { page: { summary: 'The country page of 2021', value: ['inl-colombia-summary-2021'] } },
     }),
     silent: atMostOne(z.enum(['true', 'false']), {
-      description: 'Only where the document says nothing (`true`), or only where it says something (`false`).',
+      description: 'Only where the document prints no figure (`true`), or only where it prints one (`false`).',
       examples: {
-        silence: { summary: 'Who says nothing', value: 'true' },
-        speech: { summary: 'Who says something', value: 'false' },
+        silence: { summary: 'Who prints no figure', value: 'true' },
+        speech: { summary: 'Who prints a figure', value: 'false' },
       },
     }),
     limit,

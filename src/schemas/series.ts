@@ -115,7 +115,7 @@ export const Series = z
         baseline_year: null,
         voice: 'colombian-government',
         apart_because: [
-          'Scope forced: Printed as forced eradication. Other series cover forced-and-substitution, manual, total and unstated; each scope is a part or a kind of its own.',
+          'Scope forced: Printed as forced eradication. Other series cover forced-and-substitution, manual, total and unstated; figures of different scopes are never blended.',
           'Measure level: The size of a stock at a time, or of a flow over the period. Other series are of change and relative_change, another kind of quantity.',
           'Unit ha: hectares. Other series are in percent; numbers of different units cannot be compared.',
           'Baseline year none: The points are counted from no year that is given. Other series have 2019; a change from another year is another change.',

@@ -55,13 +55,13 @@ export const qualifiers = {
 
 export const periodBases = {
   stated: 'Printed in the clause that holds the figure, or in one it hangs on.',
-  inferred: 'Taken from elsewhere in the document; the reason stands in the note.',
+  inferred: 'Taken or worked out from elsewhere; the reason stands in the note.',
   document: "No period is given; the document's own date stands in.",
 } as const
 
 export const baselineBases = {
   stated: 'Printed in the clause that holds the figure, or in one it hangs on.',
-  inferred: 'Taken from elsewhere; the reason stands in the note.',
+  inferred: 'Taken or worked out from elsewhere; the reason stands in the note.',
 } as const
 
 export const superlatives = {
@@ -82,7 +82,7 @@ export const evidenceRoles = {
 } as const
 
 export const notRecordedReasons = {
-  date: 'A date of an event that carries no quantity, or the date of the document itself.',
+  date: 'A date of an event that carries no quantity, or of the document itself; a year of a change that is given no amount.',
   ordinal: 'A place in a sequence of events, not among peers.',
   duration: 'A length of time that measures no metric.',
   vague: 'A number word without a number that can be written down ("hundreds").',
@@ -94,7 +94,7 @@ export const notRecordedReasons = {
 } as const
 
 export const relations = {
-  different_scope: 'The two cover different parts of the metric.',
+  different_scope: 'The scopes of the two are not the same, or not known to be the same.',
   repeats: 'The same claim by the same voice: one source heard twice, no corroboration.',
   agrees: 'The same claim by another voice.',
   updates: 'A running total, restated later, not lower.',

@@ -3,7 +3,6 @@ import { and, asc, eq, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { drawChart } from '../charts/render.ts'
 import { chartInWords, chartSpecification, chartTitle, type ChartContent } from '../charts/spec.ts'
-import { abbreviationOf } from '../charts/words.ts'
 import type { Db } from '../db/client.ts'
 import {
   chart,
@@ -17,6 +16,7 @@ import {
   release,
   unit,
 } from '../db/schema.ts'
+import { abbreviationOf } from '../names.ts'
 import { precisionOfFigure } from '../precision.ts'
 import { ChartSize } from '../schemas/vocabularies.ts'
 import { inserter } from './insert.ts'

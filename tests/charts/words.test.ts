@@ -1,13 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  numberInWords,
-  periodInWords,
-  scopeInWords,
-  shortTitle,
-  valueInWords,
-  wrap,
-  type Claim,
-} from '../../src/charts/words.ts'
+import { numberInWords, periodInWords, valueInWords, wrap, type Claim } from '../../src/charts/words.ts'
 
 describe('a period', () => {
   it.each([
@@ -104,23 +96,6 @@ describe('a value', () => {
     const record = { ...claim, ...exactly, superlative: 'highest' as const }
     expect(valueInWords(record, true)).toBe('200')
     expect(valueInWords({ ...record, value: null }, true)).toBe('highest on record')
-  })
-})
-
-describe('a name', () => {
-  it('of an organization is its abbreviation, where it has one', () => {
-    expect(shortTitle('Bureau of International Narcotics and Law Enforcement Affairs (INL)')).toBe('INL')
-    expect(shortTitle('U.S. Embassy Bogotá')).toBe('U.S. Embassy Bogotá')
-    expect(shortTitle('tonnes (metric tons)')).toBe('tonnes (metric tons)')
-  })
-
-  it.each([
-    ['unstated', 'Printed as cocaine.', 'scope not stated'],
-    ['cnp-fleet', 'The fleet of the Colombian National Police.', 'CNP fleet'],
-    ['police-and-navy', 'By the police and the Navy.', 'police and Navy'],
-    ['forced', 'Forced eradication.', 'forced'],
-  ])('of the scope %s, defined as "%s", is "%s"', (scope, definition, words) => {
-    expect(scopeInWords(scope, definition, ['CNP', 'INL'])).toBe(words)
   })
 })
 

@@ -296,7 +296,7 @@ describe('the date', () => {
       year: 'about 2021',
       da: '2021/06/23/circa',
       apa: 'ca. 2021, June 23',
-      annote: 'Published 2021-06-23; the date is inferred, not printed.',
+      annote: 'Published 2021-06-23; the date is inferred, wholly or in part.',
     },
     {
       published: '2021-01-21/2021-06',
@@ -312,7 +312,7 @@ describe('the date', () => {
       year: 'about 2021',
       da: '2021///circa',
       apa: 'ca. 2021, January–June',
-      annote: 'Published between 2021-01-21 and 2021-06; the date is inferred, not printed.',
+      annote: 'Published between 2021-01-21 and 2021-06; the date is inferred, wholly or in part.',
     },
     {
       published: '2020-01-16/2020-01-19',

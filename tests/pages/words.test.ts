@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest'
 import {
   amountWords,
   boundWords,
+  figureCounts,
   periodWords,
   publishedWords,
   relationWords,
-  scopeWords,
 } from '../../src/pages/words.ts'
 import { precisionOf } from '../../src/precision.ts'
 import { relations } from '../../src/schemas/vocabularies.ts'
@@ -18,7 +18,15 @@ const percent = { title: 'percent', symbol: '%' }
 type Claim = Parameters<typeof amountWords>[0]
 const none = {
   ...{ value: null, value_low: null, value_low_inclusive: null, value_high: null, value_high_inclusive: null },
-  ...{ qualifier: null, measure: 'level', unit: 'ha', baseline_year: null, superlative: null, superlative_since: null },
+  ...{
+    qualifier: null,
+    measure: 'level',
+    unit: 'ha',
+    year: 2020,
+    baseline_year: null,
+    superlative: null,
+    superlative_since: null,
+  },
 } satisfies Claim
 
 describe('what a figure claims', () => {
@@ -40,6 +48,11 @@ describe('what a figure claims', () => {
       { value: 160, qualifier: 'exact', measure: 'relative_change', baseline_year: 2013 },
       percent,
       'a rise of 160 percent from 2013',
+    ],
+    [
+      { value: 10, qualifier: 'exact', measure: 'change', year: 2018, baseline_year: 2018 },
+      { title: 'helicopters', symbol: 'helicopters' },
+      'a rise of 10 helicopters within 2018',
     ],
     [{ value: -30, qualifier: 'more_than', measure: 'relative_change' }, percent, 'a fall of more than 30 percent'],
     [{ superlative: 'highest' }, hectares, 'the highest on record'],
@@ -132,7 +145,39 @@ test.each([
   [{ value: null }, 'no number is printed, so nothing is known of its size'],
   [{ value: -30, value_high: -30, value_high_inclusive: false }, 'less than −30 hectares; no lower bound is given'],
 ])('the bounds of %j are "%s"', (bounds, words) => {
-  expect(boundWords({ ...none, ...bounds }, hectares, null)).toBe(words)
+  expect(boundWords({ ...none, origin: 'quoted', ...bounds }, hectares, null)).toBe(words)
+})
+
+const one = (value: number) => ({ value, value_low: value, value_low_inclusive: true, value_high: value })
+test.each([
+  ['quoted', 'level', 130_000, 'exactly 130,000 hectares: it is printed without a qualifier'],
+  ['quoted', 'rate', 3000, 'exactly 3,000 hectares a year: it is printed without a qualifier'],
+  ['quoted', 'relative_change', -50, 'exactly −50 hectares: it is printed without a qualifier'],
+  [
+    'derived',
+    'level',
+    104_500,
+    'exactly 104,500 hectares: it follows from numbers that are printed without a qualifier',
+  ],
+  [
+    'derived',
+    'level',
+    80_384.6,
+    'rounded, 80,385 hectares: it follows from numbers that are printed without a qualifier',
+  ],
+] as const)('the bounds of the %s %s of %d, which are one number, are "%s"', (origin, measure, value, words) => {
+  const precision = origin === 'derived' ? { decimals: 0, significant: 3 } : null
+  expect(boundWords({ ...none, ...one(value), value_high_inclusive: true, origin, measure }, hectares, precision)).toBe(
+    words,
+  )
+})
+
+test.each([
+  [8, 0, 4, '8 figures in 4 documents'],
+  [8, 2, 1, '8 figures: 6 in 1 document, 2 computed'],
+  [1, 1, 0, '1 figure, computed'],
+])('of %d figures, %d computed, in %d documents it is said "%s"', (all, computed, documents, words) => {
+  expect(figureCounts(all, computed, documents)).toBe(words)
 })
 
 test.each([
@@ -151,14 +196,6 @@ test.each([
 test('a window of publication is a time between two days', () => {
   expect(publishedWords('2021-01-21/2021-06')).toBe('between 21 January 2021 and June 2021')
   expect(publishedWords('2021-06-23')).toBe('23 June 2021')
-})
-
-test('scopes are words; what is not stated says so, and all is not named', () => {
-  expect(['forced-and-substitution', 'unstated', 'all'].map(scopeWords)).toEqual([
-    'forced and substitution',
-    'scope not stated',
-    null,
-  ])
 })
 
 test('every relation has words, and none of them calls a figure right', () => {

@@ -756,7 +756,7 @@ describe('however various the questions', () => {
   const bound = 2 ** 20
   const memory: Memory = openMemory(bound)
   const { service, latest } = twins({ memory })
-  const most = 6000
+  const most = 7200
 
   /** What is kept in an entry, told from the entry itself. */
   const bytesOf = ([question, { own }]: [string, Kept]) =>
