@@ -1,6 +1,7 @@
 /** The table of contents of the service: what every request passes, then every route. */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import { constants } from 'node:zlib'
 import compress from '@fastify/compress'
 import cors from '@fastify/cors'
@@ -114,7 +115,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     link: (path) => `${base}${path}`,
     // No other text of the data begins like an address of this service.
     withLinks: (json) =>
-      base === '' ? json : json.toString().replaceAll('":"/v1/', `":${JSON.stringify(base).slice(0, -1)}/v1/`),
+      base === '' ? json : json.toString().replaceAll('":"/v1/', () => `":${JSON.stringify(base).slice(0, -1)}/v1/`),
   }
   const views = openViews(service)
   const trustProxy = trusted(config.TRUST_PROXY)
@@ -154,6 +155,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         },
         (request, response) => {
           connections.note(request)
+          readTarget(request)
           const start = performance.now()
           // While it closes, routing tells clients to close their connections.
           const given = isClosing ? undefined : giveAgain(request, response)
@@ -242,7 +244,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // Nothing here takes a body.
     globalDecompression: false,
     threshold: 1024,
-    customTypes: /^(?:text\/|image\/svg\+xml|application\/(?:.+\+|x-nd)?(?:json|yaml))/,
+    customTypes: /^(?:text\/|image\/svg\+xml|application\/(?:javascript|(?:.+\+|x-|x-nd)?(?:json|yaml)))/,
     brotliOptions: {
       params: {
         // Quality 11, the default, takes twenty times as long for a tenth less.
@@ -265,6 +267,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (route.method !== 'HEAD') return
     // The length that Fastify gives a HEAD is that of the answer before it would have been compressed.
     route.onSend = [
+      // Fastify would read a file to its end, with nobody to take it, after the answer is sent.
+      async (_request, _reply, payload) => (payload instanceof Readable ? emptied(payload) : payload),
       ...[route.onSend ?? []].flat(),
       async (request, reply, payload) => {
         const mayBeCompressed = /br|gzip|\*/.test(request.headers['accept-encoding'] ?? '')
@@ -336,6 +340,12 @@ function unlessKept(compress: onSendHookHandler): onSendHookHandler {
   }
 }
 
+/** An empty stream in place of one that is not read. */
+function emptied(payload: Readable): Readable {
+  payload.destroy()
+  return Readable.from([])
+}
+
 /** What would build a compiler of schemas, where one is set for all of them. */
 function neverBuilt(): never {
   throw new Error('a schema is compiled by none of the compilers that are set')
@@ -354,13 +364,28 @@ function requestId({ headers }: IncomingMessage): string {
 }
 
 /** Why a request is refused whatever it asks for. */
-function faultOf({ url = '', httpVersion, headers }: IncomingMessage): ProblemError | undefined {
+function faultOf({ method, url = '', httpVersion, headers }: IncomingMessage): ProblemError | undefined {
+  if (!url.startsWith('/') && method !== 'OPTIONS')
+    return new ProblemError(400, 'The target of the request is no path.')
   if (!isWellFormed(url)) return new ProblemError(400, 'The query is not UTF-8, percent-encoded.')
   // The next page of a query that was short enough is never refused: its cursor makes it longer.
   const room = url.includes('cursor=') ? 1000 : 0
   if (url.length > longestAddress + room) return new ProblemError(414, addressTooLong)
   if (httpVersion === '1.1' && headers.host === undefined) return new ProblemError(400, 'The request names no Host.')
   return undefined
+}
+
+/**
+ * Reads a target with scheme and authority, as clients write it to proxies but may to anybody, as a path on that host (RFC 9112,
+ * section 3.2.2).
+ */
+function readTarget(request: IncomingMessage): void {
+  const { url = '' } = request
+  if (url.startsWith('/')) return
+  const [, host, path = ''] = /^https?:\/\/([^/?#]+)(.*)$/i.exec(url) ?? []
+  if (host === undefined) return
+  if (request.headers.host !== undefined) request.headers.host = host
+  request.url = path.startsWith('/') ? path : `/${path}`
 }
 
 /** Whether every escape of an address stands for UTF-8; what does not would be taken for other words. */

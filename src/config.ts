@@ -41,7 +41,7 @@ export const Config = z.object({
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'expected an http or https address' })
     .refine((url) => !/[?#]/.test(url), 'expected an address without query or fragment')
-    .transform((url) => url.replace(/\/+$/, ''))
+    .transform((url) => new URL(url).href.replace(/\/+$/, ''))
     .optional()
     .describe('Address under which the public reaches the service, for links; without it links are relative.'),
   LOG_LEVEL: z
@@ -60,7 +60,7 @@ export const Config = z.object({
     })
     .default(false)
     .describe(
-      'Whose X-Forwarded-For to believe: nobody (false), so many proxies in front, proxies at these addresses, or anybody (true).',
+      'Whose X-Forwarded-For, -Host and -Proto to believe: nobody (false), so many proxies in front, proxies at these addresses, or anybody (true).',
     ),
   RATE_LIMIT_MAX: wholeNumber(1, 1_000_000_000, 600).describe('Requests that one address may make in a minute.'),
   SECURITY_CONTACT: z

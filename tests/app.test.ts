@@ -176,6 +176,30 @@ describe('HEAD', () => {
   )
 })
 
+describe('a target', () => {
+  const targetOf = (target: string, headers = 'Host: x') =>
+    send(`GET ${target} HTTP/1.1\r\n${headers}\r\nConnection: close\r\n\r\n`)
+
+  it('with scheme and authority is the path on that host (RFC 9112, section 3.2.2)', async () => {
+    const page = await targetOf(
+      'HTTP://figures.example/metrics/coca-eradication',
+      'Host: x\r\nAccept: application/json',
+    )
+    expect([page.status, page.headers.location]).toEqual([303, '/v1/metrics/coca-eradication'])
+    expect((await targetOf('http://figures.example')).status).toBe(200)
+    expect((await targetOf('http://figures.example?x=1')).status).toBe(400)
+    expect((await targetOf('http://figures.example/robots.txt')).body.toString()).toContain('http://figures.example/')
+    const post = await send(
+      'POST http://figures.example/v1/figures HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
+    )
+    expect(post.status).toBe(405)
+  })
+
+  it('that is no path is a 400', async () => {
+    await readProblem(await targetOf('*'), 400)
+  })
+})
+
 describe('OPTIONS', () => {
   it.each(['/', '/v1/figures', '/v1/metrics/coca-cultivation', '/livez'])(
     'of %s tells what is allowed',

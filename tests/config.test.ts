@@ -69,6 +69,13 @@ test.each([
   expect(read).toThrow(new RegExp(`^wrong setting: ${name}: expected [^\\n]*"${RegExp.escape(value)}"$`))
 })
 
+test.each([
+  ['http://b\u00fccher.example/a b/', 'http://xn--bcher-kva.example/a%20b'],
+  ['https://figures.example', 'https://figures.example'],
+])('the public address %s is written as links write it', (address, written) => {
+  expect(readConfig({ PUBLIC_URL: address }).PUBLIC_URL).toBe(written)
+})
+
 test('metrics never share the port of the service, but any free one may be taken for each', () => {
   expect(() => readConfig({ PORT: '4000', TELEMETRY_PORT: '4000' })).toThrow(/^wrong setting: TELEMETRY_PORT: /)
   expect(readConfig({ PORT: '0', TELEMETRY_PORT: '0' })).toMatchObject({ PORT: 0, TELEMETRY_PORT: 0 })

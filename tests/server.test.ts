@@ -12,7 +12,8 @@ import {
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest'
+import { explainFailure } from '../src/server.ts'
 import { address, start } from './support/process.ts'
 
 let built: string
@@ -147,4 +148,19 @@ test('a port that is taken is one line and exit 1', async () => {
   expect(second.output().trim()).toMatch(
     /^cannot listen \(listen EADDRINUSE[^\n]*\); set HOST, PORT and TELEMETRY_PORT to others$/,
   )
+})
+
+test.each([
+  ['EACCES', 'listen', /^cannot listen \(.*\); set HOST, PORT/],
+  ['EACCES', 'open', undefined],
+])('a start that fails by %s of %s names what is to be mended', (code, syscall, words) => {
+  const told = vi.spyOn(console, 'error').mockReturnValue()
+  const before = process.exitCode
+  const error = Object.assign(new Error(`${code}: permission denied, ${syscall}`), { code, syscall })
+  explainFailure(error)
+  expect(process.exitCode).toBe(1)
+  process.exitCode = before
+  if (words === undefined) expect(told).toHaveBeenCalledExactlyOnceWith(error)
+  else expect(told).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(words))
+  told.mockRestore()
 })

@@ -93,7 +93,7 @@ export function figureTable(
 }
 
 /** Two figures that speak of the same thing, side by side. Neither is called right. */
-export function pair(site: Site, words: Words, { comparison, a, b }: Pair, level: 3 | 4 = 3): string {
+export function pair(site: Site, words: Words, { comparison, a, b }: Pair): string {
   const { title, meaning } = relationWords[comparison.relation]
   const side = (figure: Shown) => html`<div class="side">
 !${claim(site, words, figure)}
@@ -102,7 +102,7 @@ export function pair(site: Site, words: Words, { comparison, a, b }: Pair, level
 !${byline(site, figure)}
 </div>`
   return html`<article class="pair">
-<header><div><h${level}>${title}</h${level}><p class="soft">${meaning}</p></div><a class="soft" href="${site.link(`/metrics/${a.metric}`)}">${a.metric_title}</a></header>
+<header><div><h3>${title}</h3><p class="soft">${meaning}</p></div><a class="soft" href="${site.link(`/metrics/${a.metric}`)}">${a.metric_title}</a></header>
 <div class="sides">
 !${side(a)}
 !${side(b)}

@@ -6,5 +6,6 @@ export const sitemap = (
   changed: string,
 ): string => html`<?xml version="1.0" encoding="UTF-8"?>
 <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
-!${addresses.map((address) => html`<url><loc>${address}</loc><lastmod>${changed}</lastmod></url>\n`)}</urlset>
+!${addresses.map((address) => html`<url><loc>${address}</loc><lastmod>${changed}</lastmod></url>`).join('\n')}
+</urlset>
 `

@@ -37,7 +37,7 @@ section { padding-block: 2.75rem 0 }
 h2 + p { color: var(--soft) }
 .facts + p { margin-top: 1rem }
 mark { background: var(--mark); color: inherit; padding: .08em .12em; box-decoration-break: clone; -webkit-box-decoration-break: clone }
-code, pre, kbd { font: .86em/1.5 var(--mono) }
+code, pre { font: .86em/1.5 var(--mono) }
 .skip { position: absolute; left: 1rem; top: -4rem; background: var(--accent); color: var(--on-accent); padding: .6rem 1rem; z-index: 1 }
 .skip:focus { top: .5rem }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
@@ -139,8 +139,7 @@ pre { margin: 0; max-width: 100%; padding: .9rem 1rem; background: var(--panel);
 
 .explore { display: grid; grid-template-columns: minmax(15rem, 19rem) minmax(0, 1fr); gap: 2rem 3.5rem; align-items: start; padding-top: 1.5rem }
 form p { margin: 0 0 .9rem }
-label, legend { display: block; font-size: .9rem; font-weight: 600; margin-bottom: .2rem; padding: 0 }
-fieldset { border: 0; margin: 0; padding: 0; min-width: 0 }
+label { display: block; font-size: .9rem; font-weight: 600; margin-bottom: .2rem; padding: 0 }
 .two { display: grid; grid-template-columns: 1fr 1fr; gap: 0 .8rem }
 input, select { font: inherit; font-size: .95rem; width: 100%; padding: .45rem .55rem; min-height: 2.5rem; color: var(--ink); background: var(--paper); border: 1px solid var(--strong); border-radius: 3px }
 [aria-invalid] { border: 2px solid var(--warn) }

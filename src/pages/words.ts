@@ -68,6 +68,7 @@ function sizeOf(figure: Quantity & { unit: string }, unit: UnitWords, precision:
     const words = isMeasured ? 'less than ' : qualifierWords[qualifier]
     return `${words}${number(value, 'nearest')}`
   }
+  if (crossesZero(figure)) return signedBounds(figure, unit, precision).join(' and ')
   // Computed: the bounds say how sure it is. Of a decrease the bound nearer to zero is the upper one.
   const [near, far] =
     value < 0
@@ -81,6 +82,11 @@ function sizeOf(figure: Quantity & { unit: string }, unit: UnitWords, precision:
   if (near !== null) return `${near.inclusive ? 'at least' : 'more than'} ${number(near.at, 'down')}`
   return far === null ? null : `${far.inclusive ? 'at most' : 'less than'} ${number(far.at, 'up')}`
 }
+
+/** Whether the bounds leave it open in which direction a number is. */
+const crossesZero = ({ value, value_low: low, value_high: high }: Quantity) =>
+  value !== null &&
+  ((low !== null && low < 0 && value >= 0) || (high !== null && high > 0 && value < 0) || (low ?? 0) * (high ?? 0) < 0)
 
 const bound = (at: number | null, inclusive: boolean | null) =>
   at === null ? null : { at, inclusive: inclusive === true }
@@ -101,7 +107,8 @@ export function amountWords(figure: Claim, unit: UnitWords, precision: Precision
   return [measured(figure, size), record].filter((part) => part !== null).join(', ')
 }
 
-function measured({ measure, value, year, baseline_year }: Claim, size: string): string {
+function measured(figure: Claim, size: string): string {
+  const { measure, value, year, baseline_year } = figure
   switch (measure) {
     case 'level':
       return size
@@ -113,7 +120,7 @@ function measured({ measure, value, year, baseline_year }: Claim, size: string):
       return `${size} a year`
     case 'change':
     case 'relative_change': {
-      const direction = (value ?? 0) < 0 ? 'a fall of' : 'a rise of'
+      const direction = crossesZero(figure) ? 'a change of' : (value ?? 0) < 0 ? 'a fall of' : 'a rise of'
       // What an event changed is counted from just before it, most often in the same year.
       const from = baseline_year === year ? ` within ${year}` : ` from ${baseline_year}`
       return `${direction} ${size}${baseline_year === null ? '' : from}`
@@ -126,6 +133,24 @@ function recordWords({ superlative, superlative_since: since }: Claim): string |
   return `the ${superlative} ${since === null ? 'on record' : `since ${since}`}`
 }
 
+/** A number of a unit with its sign. */
+const signed = (at: number, rounding: Rounding, unit: UnitWords, precision: Precision | null) =>
+  `${at < 0 ? '−' : ''}${withUnit(digits(at, precision, at < 0 && rounding !== 'nearest' ? other[rounding] : rounding), unit)}`
+const other = { down: 'up', up: 'down' } as const
+
+/** The bounds that a number has, the lower one first: "more than 130,000 hectares". */
+const signedBounds = (figure: Quantity, unit: UnitWords, precision: Precision | null): string[] => {
+  const { value_low: low, value_high: high } = figure
+  return [
+    ...(low === null
+      ? []
+      : [`${figure.value_low_inclusive ? 'at least' : 'more than'} ${signed(low, 'down', unit, precision)}`]),
+    ...(high === null
+      ? []
+      : [`${figure.value_high_inclusive ? 'at most' : 'less than'} ${signed(high, 'up', unit, precision)}`]),
+  ]
+}
+
 /** What is known of a number, from its bounds: a sentence without its full stop. */
 export function boundWords(
   figure: Quantity & { measure: Measure; origin: Origin },
@@ -134,22 +159,18 @@ export function boundWords(
 ): string {
   const { value, value_low: low, value_high: high } = figure
   if (value === null) return 'no number is printed, so nothing is known of its size'
-  const number = (at: number, rounding: Rounding) =>
-    `${at < 0 ? '−' : ''}${withUnit(digits(at, precision, at < 0 && rounding !== 'nearest' ? other[rounding] : rounding), unit)}${figure.measure === 'rate' ? ' a year' : ''}`
+  const often = figure.measure === 'rate' ? ' a year' : ''
   if (low !== null && low === high) {
-    if (figure.origin === 'quoted') return `exactly ${number(low, 'nearest')}: it is printed without a qualifier`
+    const number = `${signed(low, 'nearest', unit, precision)}${often}`
+    if (figure.origin === 'quoted') return `exactly ${number}: it is printed without a qualifier`
     const how = rounded(low, precision) === low ? 'exactly' : 'rounded,'
-    return `${how} ${number(low, 'nearest')}: it follows from numbers that are printed without a qualifier`
+    return `${how} ${number}: it follows from numbers that are printed without a qualifier`
   }
-  const parts = [
-    ...(low === null ? [] : [`${figure.value_low_inclusive ? 'at least' : 'more than'} ${number(low, 'down')}`]),
-    ...(high === null ? [] : [`${figure.value_high_inclusive ? 'at most' : 'less than'} ${number(high, 'up')}`]),
-  ]
+  const parts = signedBounds(figure, unit, precision).map((part) => `${part}${often}`)
   if (parts.length === 0) return 'no bound is proven, below or above'
   if (parts.length === 2) return parts.join(' and ')
   return `${parts.join('')}; ${low === null ? 'no lower bound' : 'no upper bound'} is given`
 }
-const other = { down: 'up', up: 'down' } as const
 
 const months = [
   ...['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October'],

@@ -24,6 +24,8 @@ export async function openDocumentation(routes: readonly RouteOptions[], server:
   }
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    // Where the public finds the service below a path, its files are there too.
+    indexPrefix: server === '' ? '' : new URL(server).pathname.replace(/\/$/, ''),
     staticCSP: true,
     // The default would have a browser fetch everything by HTTPS, which a service on plain HTTP does not speak; and would
     // let in pictures of a validator that is not asked.

@@ -46,7 +46,7 @@ export function errorPages(service: Service & { views: Views }) {
       reply,
       missingPage(views.site(request), views.words, {
         problem: problem(statusCode, message, request.url, link(''), extra),
-        suggestion: suggestionFor(request, extra.did_you_mean),
+        suggestion: suggestionFor(request, statusCode, extra.did_you_mean),
         words,
         found,
       }),
@@ -64,10 +64,12 @@ export function errorPages(service: Service & { views: Views }) {
   }
 
   /** The page of what was most likely meant. */
-  function suggestionFor(request: FastifyRequest, meant: string | undefined): string | null {
+  function suggestionFor(request: FastifyRequest, statusCode: number, meant: string | undefined): string | null {
     const [path = ''] = request.url.split('?')
     const [, kind] = request.routeOptions.url?.split('/') ?? []
-    if (!request.is404) return meant === undefined ? path : `/${kind}/${meant}`
+    if (!request.is404 && meant !== undefined) return `/${kind}/${meant}`
+    // What is wrong is in the query.
+    if (!request.is404 && statusCode === 400) return path
     const last = path.split('/').at(-1) ?? ''
     const metric = nearest(last, service.known.metric)
     if (metric !== undefined) return `/metrics/${metric}`

@@ -15,7 +15,7 @@ import {
 import { getMetric } from '../db/metrics.ts'
 import type { Ranked } from '../db/positions.ts'
 import { rankFigures, type FigureFilter } from '../db/search.ts'
-import { unknownId } from '../errors.ts'
+import { ProblemError, unknownId } from '../errors.ts'
 import { onFirstUse } from '../first-use.ts'
 import { giveBack } from '../formats/chunks.ts'
 import { csvStream } from '../formats/csv.ts'
@@ -53,6 +53,12 @@ const path = '/v1/figures'
 const offered = [json, csv, ndjson, parquet] as const
 const allParquetColumns = onFirstUse(() => parquetColumns(z.toJSONSchema(Figure)))
 
+/** Most Parquet files that are made at a time, since each holds thousands of rows before its first byte. */
+const mostParquetFiles = 8
+
+/** How long a reader of one may take nothing before it makes room for others, in milliseconds. */
+const longestStandstill = 60_000
+
 /** The links of a figure to its citations, as JSON, in pieces between which its id stands. */
 const citationLinks = JSON.stringify(
   Object.fromEntries(CitationFormat.options.map((format) => [format, `${path}/{id}/citation?format=${format}`])),
@@ -69,6 +75,7 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
   const { db, index, known, link, release, titleOf, withLinks } = service
   const metrics = sharedJson((id) => withMetricLinks(getMetric(db, id) ?? { id }, asPath))
   const ofRelease = JSON.stringify(meta(service))
+  let parquetFiles = 0
   const documents = sharedJson((id) => withDocumentLinks(getDocument(db, id) ?? { id }, asPath))
 
   app.get(
@@ -140,7 +147,7 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
       // Rows are text already: only what surrounds them is made here.
       const around = { before: '{"data":[', between: ',', behind: `],${JSON.stringify(rest).slice(1)}` }
       const body = jsonOf(rows, selected, around)
-      if (Buffer.isBuffer(body)) giveBackUnlessKept(service.memory, request, reply, body)
+      if (Buffer.isBuffer(body)) giveBackUnlessKept(service.memory, reply, body)
       return reply.type(`${json}; charset=utf-8`).send(body)
     },
   )
@@ -234,9 +241,21 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
     }
     const rows = eachPage(pages, readRows)
     if (type === csv) return as('csv').send(csvStream(rows, selected, { bom, reader: reply.raw }))
+    if (parquetFiles === mostParquetFiles) {
+      throw new ProblemError(
+        503,
+        'As many Parquet files as possible are being made; ask again later.',
+        {},
+        { 'Retry-After': '10' },
+      )
+    }
     const picked = allParquetColumns().filter(({ name }) => selected.includes(name as keyof Figure))
     const { title, version, digest, license } = release
-    return as('parquet').send(parquetStream(rows, picked, { title, release: version, digest, license }))
+    const file = parquetStream(rows, picked, { title, release: version, digest, license })
+    parquetFiles += 1
+    file.once('close', () => (parquetFiles -= 1))
+    reply.raw.setTimeout(longestStandstill, () => reply.raw.destroy())
+    return as('parquet').send(file)
   }
 
   function countFacets(

@@ -56,6 +56,8 @@ export type Memory = {
   /** By status, route and media type. */
   alike: LRUCache<string, Alike>
   stored: Stored[]
+  /** Bodies that are or were kept: whoever got one from here may still be reading it when it is kept no longer. */
+  everKept: WeakSet<Buffer>
   /** The compressed bodies that are being made, by coding and question: who asks meanwhile gets the same. */
   packing: Map<string, Promise<Buffer>>
 }
@@ -93,6 +95,7 @@ export const openMemory = (bytes = 16 * megabyte): Memory => ({
     sizeCalculation: ({ lines }, kind) => bytesOf([kind, ...Object.values(lines)]) + 300,
   }),
   stored: [],
+  everKept: new WeakSet(),
   packing: new Map(),
 })
 
@@ -104,9 +107,21 @@ const isPlain = ({ method, headers, httpVersion }: IncomingMessage) =>
   headers.expect === undefined &&
   (headers.host !== undefined || httpVersion !== '1.1')
 
-// A page names the host that it was asked from; a resource of the API never does.
-const spellingOf = ({ url = '', headers }: IncomingMessage) =>
-  `${url} ${headers.accept ?? ''} ${url.startsWith('/v1/') ? '' : (headers.host ?? '')}`
+/**
+ * How a request is spelt, in parts that hold no end of line. A page names the host that it was asked from; a resource of the API
+ * never does. What proxies say of the host only routing knows whether to believe: null, such a request has to be routed.
+ */
+function spellingOf({ url = '', headers }: IncomingMessage): string | null {
+  if (url.startsWith('/v1/')) return `${url}\n${headers.accept ?? ''}`
+  if (headers['x-forwarded-host'] !== undefined || headers['x-forwarded-proto'] !== undefined) return null
+  return `${url}\n${headers.accept ?? ''}\n${headers.host ?? ''}`
+}
+
+/** Notes how a question was spelt, so that a request spelt alike is answered before routing. */
+function noteSpelling({ spellings }: Memory, request: FastifyRequest, question: string): void {
+  const spelling = spellingOf(request.raw)
+  if (spelling !== null) spellings.set(spelling, question)
+}
 
 /** Bodies shorter than this are as quick uncompressed. */
 const threshold = 1024
@@ -183,7 +198,9 @@ async function pack({ answers }: Memory, question: string, identity: Buffer, cod
   const body = ownCopyOf(await compressors[coding](identity))
   const { alike, own } = answers.peek(question) ?? {}
   if (alike !== undefined && own !== undefined) {
-    answers.set(question, { alike, own: { ...own, bodies: { ...own.bodies, [coding]: body } } })
+    const more = { alike, own: { ...own, bodies: { ...own.bodies, [coding]: body } } }
+    // What is too large would be dropped with what is there already.
+    if (sizeOf(more, question) <= answers.maxEntrySize) answers.set(question, more)
   }
   return body
 }
@@ -208,7 +225,7 @@ export async function giveAgain(
     noteQuestion(question, request)
     return undefined
   }
-  memory.spellings.set(spellingOf(request.raw), question)
+  noteSpelling(memory, request, question)
   reply.headers(own.headers)
   return reply.send(await bodyFor(memory, question, own.bodies, request, reply))
 }
@@ -254,14 +271,14 @@ function alikeOf({ alike }: Memory, request: FastifyRequest, reply: FastifyReply
 export const keepAnswers =
   (memory: Memory) =>
   async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
-    const { answers, spellings } = memory
+    const { answers, everKept } = memory
     const question = request.getDecorator<string>('question')
     const isWhole = reply.statusCode === 200 && (typeof payload === 'string' || Buffer.isBuffer(payload))
     if (question === '' || !(isWhole || reply.statusCode === 304)) return payload
     const alike = alikeOf(memory, request, reply)
     const isKnown = answers.has(question)
     if (!isWhole) {
-      spellings.set(spellingOf(request.raw), question)
+      noteSpelling(memory, request, question)
       if (!isKnown) answers.set(question, { alike })
       return payload
     }
@@ -271,7 +288,8 @@ export const keepAnswers =
     // Worked out only for what may be kept.
     const own = hasRoomFor(identity.byteLength) ? ownOf(reply, identity) : undefined
     if (own !== undefined && hasRoomFor(sizeOf({ alike, own }, question))) {
-      spellings.set(spellingOf(request.raw), question)
+      noteSpelling(memory, request, question)
+      everKept.add(own.bodies.identity)
       answers.set(question, { alike, own })
     } else if (identity.byteLength <= answers.maxEntrySize) {
       answers.set(question, { alike })
@@ -286,17 +304,12 @@ function ownOf(reply: FastifyReply, body: Buffer): Own {
 }
 
 /**
- * Gives the memory of a body back once it is written, where it was not kept: the garbage of bodies is outside V8's heap, and
- * to have it collected takes long. Only for a body that nobody else holds.
+ * Gives the memory of a body back once it is written, where it was never kept: the garbage of bodies is outside V8's heap, and
+ * to have it collected takes long. Only for a body that nobody else holds but by `keepAnswers`.
  */
-export function giveBackUnlessKept(
-  { answers }: Memory,
-  request: FastifyRequest,
-  { raw }: FastifyReply,
-  body: Buffer,
-): void {
+export function giveBackUnlessKept({ everKept }: Memory, { raw }: FastifyReply, body: Buffer): void {
   raw.once('finish', () => {
-    if (answers.peek(request.getDecorator<string>('question'))?.own?.bodies.identity !== body) giveBack(body)
+    if (!everKept.has(body)) giveBack(body)
   })
 }
 
@@ -351,7 +364,8 @@ export function givenBeforeRouting(
     if (!isPlain(request)) return undefined
     // First: what is stored is hardly ever kept as well, and to look for that would take a tenth as long as to read it.
     const stored = storedFor(memory, request)
-    const question = stored === undefined ? spellings.get(spellingOf(request)) : undefined
+    const spelling = stored === undefined ? spellingOf(request) : null
+    const question = spelling === null ? undefined : spellings.get(spelling)
     const kept = question === undefined ? undefined : answers.get(question)
     const finished: (Finished & { text?: string }) | undefined = stored ?? kept
     if (finished === undefined) return undefined

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { eq, getTableColumns, sql } from 'drizzle-orm'
@@ -67,7 +67,8 @@ export function writeDatabase(
   onProgress: (progress: Progress) => void = () => undefined,
 ): BuildResult {
   if (databaseFileKind(path) === 'foreign') throw foreignFile(path)
-  const building = `${path}.building-${process.pid}`
+  // By more than the number of the process: containers that share a folder may have one number each.
+  const building = `${path}.building-${process.pid}-${randomBytes(4).toString('hex')}`
   let counts: BuildResult['counts'] | undefined
   try {
     mkdirSync(dirname(resolve(path)), { recursive: true })
@@ -121,15 +122,24 @@ function createTables(client: Sqlite.Database): void {
   }
 }
 
-/** Half-built files of processes that were killed, one of our own number among them, as a container may have it. */
+/**
+ * Half-built files of processes that were killed. One of our own number is of a container before this, or of another that builds in
+ * the same folder just now: then it has been written to of late.
+ */
 function removeAbandoned(path: string): void {
   const folder = dirname(resolve(path))
   const prefix = `${basename(path)}.building-`
   for (const file of readdirSync(folder).filter((name) => name.startsWith(prefix))) {
-    const pid = Number(/^(\d+)(?:-journal)?$/.exec(file.slice(prefix.length))?.[1])
-    if (pid === process.pid || (pid > 0 && !isRunning(pid))) rmSync(join(folder, file), { force: true })
+    const pid = Number(/^(\d+)(?:-[\da-f]{8})?(?:-journal)?$/.exec(file.slice(prefix.length))?.[1])
+    const isAbandoned = pid === process.pid ? isIdle(join(folder, file)) : pid > 0 && !isRunning(pid)
+    if (isAbandoned) rmSync(join(folder, file), { force: true })
   }
 }
+
+/** Longer than a build goes without writing, in milliseconds. */
+const longestPause = 60_000
+
+const isIdle = (file: string) => Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > longestPause
 
 function isRunning(pid: number): boolean {
   try {

@@ -12,7 +12,6 @@ const sha256 = (content: string | Buffer) => createHash('sha256').update(content
  */
 export function seedDigest(directory: string): string {
   // Hidden files too, as "find" does.
-  // Hidden files too, as "find" does.
   const files = readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
     .map((entry) => `./${relative(directory, join(entry.parentPath, entry.name)).replaceAll('\\', '/')}`)

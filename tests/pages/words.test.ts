@@ -89,6 +89,19 @@ describe('what a figure claims', () => {
     expect(amountWords({ ...none, value: 94_890.51, ...bounds }, hectares, precision)).toBe(words)
   })
 
+  test.each([
+    [
+      { value: 350, value_low: -300, value_high: 1000 },
+      'a change of at least −300 hectares and at most 1,000 hectares',
+    ],
+    [{ value: 350, value_low: -300 }, 'a change of at least −300 hectares'],
+    [{ value: -5, value_high: 3 }, 'a change of at most 3 hectares'],
+  ])('a computed change that may go either way, %j, is neither a rise nor a fall', (bounds, words) => {
+    const inclusive = { value_low_inclusive: true, value_high_inclusive: true }
+    const change = { ...none, ...inclusive, ...bounds, measure: 'change' as const }
+    expect(amountWords(change, hectares, { decimals: 0, significant: 1 })).toBe(words)
+  })
+
   test('of a computed decrease the bound nearer to zero is the lower one of its size', () => {
     const fall = { ...none, measure: 'change' as const, value: -35.4, value_high: -35.4, value_high_inclusive: false }
     const precision = { decimals: 0, significant: 1 }

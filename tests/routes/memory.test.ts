@@ -926,3 +926,82 @@ it.each([1, 31, 33, 1000, 2 ** 25])('a memory may be of %i bytes', (bytes) => {
     Math.ceil(bytes / 8),
   ])
 })
+
+describe('what many read at the same time', () => {
+  const memory = openMemory()
+  const service = serviceForTests({ memory })
+
+  it('is whole for each of them, however soon it is kept no longer', async () => {
+    const [filling, asked] = ['/v1/figures?limit=1000&sort=id', '/v1/figures?limit=999&sort=value']
+    const lines = (target: string) => `GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`
+    const { port } = service.app.server.address() as AddressInfo
+    const expected = (await service.ask(asked)).body.toString('latin1')
+    memory.answers.clear()
+    memory.spellings.clear()
+    await service.ask(filling)
+    // More than the system takes for a reader that reads nothing.
+    const ahead = 80
+    const read = async (count: number) => {
+      const stalled = connect(port, '127.0.0.1').pause()
+      const chunks: Buffer[] = []
+      stalled.on('data', (chunk: Buffer) => chunks.push(Buffer.from(chunk)))
+      const last = 'GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
+      stalled.write(`${lines(filling).repeat(ahead)}${lines(asked).repeat(count)}${last}`)
+      // What is kept is kept before the next is answered.
+      const isAsked = async () => {
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        return memory.answers.size === 2
+      }
+      await expect.poll(isAsked, { timeout: 20_000 }).toBe(true)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      return async () => {
+        stalled.resume()
+        await once(stalled, 'close')
+        return readAnswers(Buffer.concat(chunks)).slice(ahead, ahead + count)
+      }
+    }
+    const first = await read(1)
+    const second = await read(3)
+    memory.answers.clear()
+    for (const [name, answers] of [
+      ['first', await first()],
+      ['second', await second()],
+    ] as const) {
+      for (const { body } of answers) expect(body.toString('latin1') === expected, `the ${name} reader's`).toBe(true)
+      expect(answers.length).toBe(name === 'first' ? 1 : 3)
+    }
+  }, 60_000)
+
+  it('is kept apart however the parts of a request are told', async () => {
+    const { port } = service.app.server.address() as AddressInfo
+    const ask = async (accept: string, host: string) => {
+      const bytes = await converse(port, (socket) => {
+        socket.end(`GET / HTTP/1.1\r\nAccept: ${accept}\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+      })
+      return readAnswers(bytes)[0]?.headers['content-type']
+    }
+    for (let round = 0; round < 3; round += 1) {
+      expect(await ask('application/json;q=0.1,', 'text/html example.org')).toMatch(/json/)
+    }
+    expect(await ask('application/json;q=0.1, text/html', 'example.org')).toMatch(/html/)
+  })
+
+  it('stays kept where its compressed form would make it too large', async () => {
+    const small = openMemory(100_000 * 32)
+    const running = await startService({ memory: small })
+    try {
+      const path = '/v1/figures?limit=68'
+      const { body } = await running.ask(path)
+      expect(body.byteLength).toBeGreaterThan(85_000)
+      expect(body.byteLength).toBeLessThan(small.answers.maxEntrySize)
+      const kept = () => [...small.answers.values()].filter(({ own }) => own !== undefined).length
+      expect(kept()).toBe(1)
+      for (const coding of ['br', 'gzip']) {
+        await running.ask(path, { headers: { 'accept-encoding': coding } })
+        expect(kept(), coding).toBe(1)
+      }
+    } finally {
+      await running.close()
+    }
+  })
+})

@@ -317,6 +317,16 @@ describe('an address where nothing stands', () => {
     expect(answer.headers['content-security-policy']).toMatch(/style-src 'sha256-/)
   })
 
+  it.each(['/metrics/zzzzzzzz', '/figures/zzzzzzzz', '/documents/zzzzzzzz', '/metrics/zzzzzzzz?y=1'])(
+    'where nothing is like it, no page is said to be meant: %s',
+    async (path) => {
+      const answer = await visit(path)
+      expect(answer.status).toBe(404)
+      expect(textOf(answer)).not.toContain('Perhaps you meant')
+      expect(linksOf(answer)).not.toContain(path.split('?')[0])
+    },
+  )
+
   it.each([
     ['/metrics/coca-eradicaton', '/metrics/coca-eradication'],
     ['/documents/cnwg-statement-2020', '/documents/cnwg-statement-2021'],
@@ -355,6 +365,8 @@ describe('an address where nothing stands', () => {
 describe('for search engines', () => {
   it('the sitemap has every page, under the name by which it was asked for', async () => {
     const { status, headers, body } = await ask('/sitemap.xml')
+    // Of a list of addresses only elements are a part (https://www.sitemaps.org/schemas/sitemap/0.9/sitemap.xsd).
+    expect(body.toString().replace(/<url>.*?<\/url>/g, '')).toMatch(/^<\?xml[^>]*>\n<urlset [^>]*>\s*<\/urlset>\n$/)
     expect(status).toBe(200)
     expect(headers['content-type']).toBe('application/xml')
     const addresses = [...body.toString('utf8').matchAll(/<loc>([^<]*)<\/loc>/g)].map(([, address = '']) => address)

@@ -8,7 +8,7 @@ import { item, list } from '../../src/schemas/envelope.ts'
 import { Figure, FigureDetail } from '../../src/schemas/figures.ts'
 import { Metric } from '../../src/schemas/metrics.ts'
 import { CitationFormat } from '../../src/schemas/vocabularies.ts'
-import { follow, read, readProblem, serviceForTests } from '../support/service.ts'
+import { follow, read, readProblem, serviceForTests, startService } from '../support/service.ts'
 
 /** What browsers send. */
 const browser = { headers: { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' } }
@@ -304,6 +304,18 @@ describe('with PUBLIC_URL', () => {
     const plain = await landingPage({ get })
     expect(plain.response.headers.get('strict-transport-security')).toBeNull()
   })
+})
+
+it('a PUBLIC_URL with signs that mean something elsewhere stands in links as it is', async () => {
+  const base = 'https://figures.example/$&$$'
+  const service = await startService({ settings: { PUBLIC_URL: base } })
+  try {
+    for (const { url } of (await read(await service.get('/v1/figures'), list(Figure))).data) {
+      expect(url.startsWith(`${base}/v1/figures/`), url).toBe(true)
+    }
+  } finally {
+    await service.close()
+  }
 })
 
 it('without PUBLIC_URL every link of a figure is relative', async () => {

@@ -9,6 +9,7 @@ import {
   renameSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -419,11 +420,23 @@ describe('what a killed builder left over', () => {
     ['text', () => Buffer.from('half of a database')],
   ])('does not stand in the way of a builder with the same process id: %s', (_, leftover) => {
     const folder = temporaryFolder()
-    writeFileSync(join(folder, `metrics.db.building-${process.pid}`), leftover())
+    const abandoned = join(folder, `metrics.db.building-${process.pid}`)
+    writeFileSync(abandoned, leftover())
+    const before = Date.now() / 1000 - 120
+    utimesSync(abandoned, before, before)
     buildDatabase(join(folder, 'metrics.db'))
     expect(readdirSync(folder)).toEqual(['metrics.db'])
     expect(sha256(readFileSync(join(folder, 'metrics.db')))).toBe(sha256(readFileSync(built)))
   })
+})
+
+it('a builder leaves alone what another with the same process id builds in the same folder', () => {
+  const folder = temporaryFolder()
+  const other = `metrics.db.building-${process.pid}-0123abcd`
+  writeFileSync(join(folder, other), 'half of a database')
+  buildDatabase(join(folder, 'metrics.db'), writeNorthvale().seed)
+  expect(readdirSync(folder).toSorted()).toEqual(['metrics.db', other])
+  expect(readFileSync(join(folder, other), 'utf8')).toBe('half of a database')
 })
 
 describe('a file that is not ours', () => {

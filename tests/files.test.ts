@@ -1,0 +1,66 @@
+/** What making a file takes, beyond what the file is: of whom nobody reads, and of many at a time. */
+import { once } from 'node:events'
+import { connect, type AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { buildSyntheticDatabase } from '../src/seed/build.ts'
+import { readProblem, serviceForTests } from './support/service.ts'
+
+const service = serviceForTests({
+  build: (path) => {
+    buildSyntheticDatabase(path, { figures: 6000, seed: 11 })
+  },
+})
+const formats = ['csv', 'ndjson', 'parquet'] as const
+
+describe('HEAD of a file', () => {
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  it.each(formats)('makes none: %s', async (format) => {
+    const path = `/v1/figures?format=${format}`
+    type Statement = { all: () => unknown; get: () => unknown }
+    const statement = Object.getPrototypeOf(service.db.$client.prepare('SELECT 1')) as Statement
+    const reading = [vi.spyOn(statement, 'all'), vi.spyOn(statement, 'get')]
+    const reads = async (method: string) => {
+      for (const spy of reading) spy.mockClear()
+      const answer = await service.ask(path, { method })
+      // Until whoever would go on reading has had its turns.
+      for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+      return { answer, count: reading.flatMap(({ mock }) => mock.calls).length }
+    }
+    // Both once before, for what is read but once.
+    await reads('GET')
+    const [head, get] = [await reads('HEAD'), await reads('GET')]
+    expect(get.count).toBeGreaterThan(3)
+    expect(head.count).toBeLessThan(get.count / 2)
+    expect(head.answer.body).toHaveLength(0)
+    for (const name of ['content-type', 'content-disposition', 'etag', 'vary', 'cache-control']) {
+      expect(head.answer.headers[name], name).toBe(get.answer.headers[name])
+    }
+  })
+})
+
+it('of Parquet files only so many are made at a time, since each takes memory before its first byte', async () => {
+  const { port } = service.app.server.address() as AddressInfo
+  const line = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`
+  const file = '/v1/figures?format=parquet'
+  let asked = 0
+  const count = () => (asked += 1)
+  service.app.server.on('request', count)
+  // Whoever reads nothing: what is asked first is more than the system takes, and the files have to wait behind it.
+  const stalled = connect(port, '127.0.0.1').pause()
+  stalled.write(line('/v1/figures?limit=1000').repeat(20) + line(file).repeat(8))
+  // Nobody else is to take the place of one of them.
+  await expect.poll(() => asked, { timeout: 20_000 }).toBe(28)
+  service.app.server.off('request', count)
+  const next = () => service.ask(file)
+  await expect.poll(async () => (await next()).status, { timeout: 20_000 }).toBe(503)
+  const refused = await next()
+  await readProblem(refused, 503)
+  expect(refused.headers['retry-after']).toBe('10')
+  expect((await service.ask('/v1/figures?format=csv')).status).toBe(200)
+  stalled.destroy()
+  await once(stalled, 'close')
+  await expect.poll(async () => (await next()).status, { timeout: 20_000 }).toBe(200)
+}, 60_000)
