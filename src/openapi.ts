@@ -152,13 +152,13 @@ const headers = {
     description: 'Names the content, whatever its encoding: send it back in `If-None-Match`.',
     required: true,
     schema: text(/^W\/"[!#-~]+"$/),
-    example: 'W/"5182cfdb3049aa23-0.2.0-json"',
+    example: 'W/"5182cfdb3049aa23-0.4.7-json"',
   },
   FileName: {
     description: 'A name for the file, where the answer is one (RFC 6266).',
     required: false,
     schema: text(/^(attachment|inline); filename="[\w.-]+"$/),
-    example: 'attachment; filename="figures-2026.11.0.csv"',
+    example: 'attachment; filename="figures-2026.11.2.csv"',
   },
   NextPage: {
     description: 'Address of the next page, where there is one (RFC 8288); `page.next` says the same.',

@@ -51,6 +51,20 @@ const faultsOf = (answer: Answer) =>
 const faultyParameters = (answer: Answer) => [...new Set(faultsOf(answer).map(({ parameter }) => parameter))]
 const reasonsOf = (answer: Answer) => faultsOf(answer).map(({ reason }) => reason)
 
+test.each(['/', '/livez', '/readyz', '/v1/dataset'])('the example of %s has all that the answer has', async (path) => {
+  const { paths } = document as unknown as {
+    paths: Record<string, { get: { responses: Record<string, { content: Record<string, { example: unknown }> }> } }>
+  }
+  const { example } = paths[path]?.get.responses['200']?.content['application/json'] ?? expect.unreachable(path)
+  const namesOf = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, namesOf(part)]))
+      : Array.isArray(value)
+  expect(namesOf(example)).toEqual(
+    namesOf(jsonOf(await service.ask(path, { headers: { accept: 'application/json' } }))),
+  )
+})
+
 describe.each(operations)('GET $path', (operation) => {
   for (const asked of plainly(operation)) {
     const { accept: type = '' } = asked.headers ?? {}

@@ -62,6 +62,16 @@ const columnNames: Readonly<Record<TermColumn, string>> = {
   year: 'Year',
 }
 
+/** What figures are counted by, where the name of the filter says it otherwise. */
+const facetNames: Partial<Record<TermColumn, string>> = {
+  claim_type: 'whether past or future',
+  origin: 'whether printed or computed',
+  actor: 'who did it',
+  attribution: 'whom it is attributed to',
+  superlative: 'kind of record',
+  baseline_year: 'the year counted from',
+}
+
 const sortNames: Readonly<Record<FigureSort, string>> = {
   '-year': 'Newest period first',
   year: 'Oldest period first',
@@ -87,7 +97,7 @@ export function explorePage(site: Site, words: Words, page: ExplorePage): string
 </div>
 <div class="explore">
 <form action="${site.link('/explore')}" role="search" aria-label="Filters">
-!${formOf(site, page)}
+!${formOf(site, words, page)}
 </form>
 <div>
 !${faults.length === 0 ? '' : faultsOf(site, faults)}
@@ -109,15 +119,32 @@ export function explorePage(site: Site, words: Words, page: ExplorePage): string
 
 function titleOf({ values, results, faults }: ExplorePage, words: Words): string {
   if (faults.length > 0) return 'This query cannot be answered'
+  const { q, year_from, year_to, value_min, value_max, as_of, id } = values
+  const range = (from: string | undefined, to: string | undefined) =>
+    [from === undefined ? [] : `from ${from}`, to === undefined ? [] : `to ${to}`].flat().join(' ')
+  const number = (value: string | undefined) => (value === undefined ? undefined : whole(Number(value)))
   const parts = [
-    ...termColumns.flatMap((column) => values[column]?.split(',').map((term) => words.name(column, term)) ?? []),
-    ...(values['q'] === undefined ? [] : [`“${values['q']}”`]),
-  ]
+    ...termColumns.flatMap((column) => namesOf(words, column, values[column])),
+    ...(q === undefined ? [] : [`“${q}”`]),
+    range(year_from, year_to),
+    range(number(value_min), number(value_max)).replace(/^(?=.)/, 'value '),
+    as_of === undefined ? '' : `published by ${as_of}`,
+    id === undefined ? '' : counted(id.split(',').length, 'id'),
+  ].filter((part) => part !== '')
   const found = counted(results?.total ?? 0, 'figure')
-  return parts.length === 0 || parts.length > 3 ? found : `${found}: ${parts.join(', ')}`
+  if (parts.length === 0) return found
+  const more = parts.length - mostNamed
+  return `${found}: ${parts.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${counted(more, 'filter')} more` : ''}`
 }
 
-function formOf(site: Site, { values, options, faults }: ExplorePage): string {
+/** Most filters that a title names. */
+const mostNamed = 4
+
+/** What the terms of a filter are called. */
+const namesOf = (words: Words, column: TermColumn, value: string | undefined) =>
+  value === undefined || value === '' ? [] : value.split(',').map((term) => words.name(column, term))
+
+function formOf(site: Site, words: Words, { values, options, faults }: ExplorePage): string {
   const faultOf = (name: string) => {
     const told = faults.filter(({ parameter }) => parameter === name)
     if (told.length === 0) return { attributes: '', text: '' }
@@ -127,13 +154,19 @@ function formOf(site: Site, { values, options, faults }: ExplorePage): string {
       text: html`<span class="fault" id="${id}">${told.map(sentenceOf).join(' ')}</span>`,
     }
   }
-  const select = (name: string, label: string, none: string, choices: readonly (readonly [string, string])[]) => {
+  const select = (
+    name: string,
+    label: string,
+    none: string,
+    choices: readonly (readonly [string, string])[],
+    title = values[name] ?? '',
+  ) => {
     const value = values[name] ?? ''
     const known = value === '' || choices.some(([choice]) => choice === value)
-    const all = known ? choices : [...choices, [value, value.replaceAll(',', ', ')] as const]
+    const all = known ? choices : [...choices, [value, title] as const]
     const { attributes, text } = faultOf(name)
     return html`<p><label for="f-${name}">${label}</label><select id="f-${name}" name="${name}"!${attributes}><option value="">${none}</option>!${all.map(
-      ([choice, title]) => html`<option value="${choice}"!${choice === value ? ' selected' : ''}>${title}</option>`,
+      ([choice, name]) => html`<option value="${choice}"!${choice === value ? ' selected' : ''}>${name}</option>`,
     )}</select>!${text}</p>`
   }
   const input = (name: string, label: string, kind = 'text', more = '') => {
@@ -147,6 +180,7 @@ function formOf(site: Site, { values, options, faults }: ExplorePage): string {
       columnNames[column],
       'Any',
       options[column].map(({ value, title, count }) => [value, `${title} (${whole(count)})`]),
+      namesOf(words, column, values[column]).join(', '),
     )
   const others = termColumns.filter((column) => !first.includes(column))
   const inDetails = [...others, 'value_min', 'value_max', 'match', 'as_of', 'id']
@@ -157,12 +191,13 @@ function formOf(site: Site, { values, options, faults }: ExplorePage): string {
 !${select(
     'sort',
     'Order',
-    'As it fits',
+    values['q'] === undefined ? 'Newest first, by default' : 'Best fit first, by default',
     figureSorts
       .filter((sort) => sort !== 'relevance' || values['q'] !== undefined)
       .map((sort) => [sort, sortNames[sort]]),
   )}
 <details!${open ? ' open' : ''}><summary>More filters</summary>
+<div class="fields">
 !${others.map(term)}
 <div class="two">!${input('value_min', 'Value from', 'text', ' inputmode="decimal"')}!${input('value_max', 'Value to', 'text', ' inputmode="decimal"')}</div>
 !${select(
@@ -173,6 +208,7 @@ function formOf(site: Site, { values, options, faults }: ExplorePage): string {
   )}
 !${input('as_of', 'Published by the day', 'text', ' placeholder="YYYY-MM-DD"')}
 !${input('id', 'Figures, by id')}
+</div>
 </details>
 !${['fields', 'facet', 'limit'].map((name) =>
     values[name] === undefined ? '' : html`<input type="hidden" name="${name}" value="${values[name]}">`,
@@ -221,7 +257,7 @@ function resultsOf(site: Site, words: Words, { api }: ExplorePage, results: Resu
     ({
       column,
       terms,
-    }) => html`<section aria-labelledby="facet-${column}"><h2 id="facet-${column}">By ${columnNames[column].toLowerCase()}</h2>
+    }) => html`<section aria-labelledby="facet-${column}"><h2 id="facet-${column}">By ${facetNames[column] ?? columnNames[column].toLowerCase()}</h2>
 <ul class="plain row">!${terms.map(({ title, count, path }) => html`<li>!${path === null ? html`${title}` : html`<a href="${link(path)}">${title}</a>`} <small>${whole(count)}</small></li>`)}</ul></section>`,
   )}
 <section aria-labelledby="results-title">

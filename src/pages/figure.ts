@@ -84,7 +84,7 @@ export function figurePage(site: Site, words: Words, page: FigurePage): string {
 <h2 id="cite-title">Cite it</h2>
 <div class="prose">!${code('Citation', 'the citation', citation)}</div>
 !${citationLinks(site, `/v1/figures/${id}/citation`)}
-<p class="soft">Permanent address: <a href="${link(figurePath(id))}"><code>${link(figurePath(id))}</code></a></p>
+<p class="soft">Permanent address: <a href="${link(figurePath(id))}"><code>${site.origin}${figurePath(id)}</code></a></p>
 </section>
 </div>`
   return layout(site, {

@@ -57,7 +57,7 @@ export function phrase(figure: Figure): string {
   if (figure.quote === null || figure.source_url === null) {
     return '<p class="soft">Computed from other figures, and quoted from no document.</p>'
   }
-  return html`<p class="phrase">“<a class="source" href="${figure.source_url}"><mark>${figure.quote}</mark><span class="hidden"> (opens the document at this phrase)</span></a>”</p>`
+  return html`<p class="phrase"><a class="source" href="${figure.source_url}">“<mark>${figure.quote}</mark>”<span class="hidden"> (opens the document at this phrase)</span></a></p>`
 }
 
 /** Who prints a figure, and when. */

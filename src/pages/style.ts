@@ -22,6 +22,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); overflow-wrap: br
 .wide { width: min(74rem, 100% - 2.5rem); margin-inline: auto }
 a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: .18em }
 a:hover { text-decoration-thickness: 2px }
+a:has(> code) { text-underline-offset: .35em }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; border-radius: 2px }
 main:focus { outline: none }
 .amount a, h3 a { text-decoration-color: var(--strong) }
@@ -99,7 +100,7 @@ figcaption { color: var(--soft); font-size: .9rem; margin-top: .5rem }
 
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; margin-top: 1rem }
-.stack { table-layout: fixed } .stack col:first-child { width: 42% } .stack col:nth-child(2) { width: 14% }
+.stack { table-layout: fixed } .stack col:first-child { width: 42% } .stack col:nth-child(2) { width: 10rem }
 .columns { table-layout: fixed; font-size: .85rem } .columns td { overflow-wrap: anywhere } .columns .count { white-space: nowrap }
 .columns .short { width: calc(8ch + 1.5rem) } .columns .medium { width: calc(12ch + 1.5rem) } .columns .long { width: calc(20ch + 1.5rem) } .columns .longest { width: calc(26ch + 1.5rem) }
 caption { text-align: left; color: var(--soft); font-size: .9rem; padding-bottom: .5rem }
@@ -138,7 +139,7 @@ pre { margin: 0; max-width: 100%; padding: .9rem 1rem; background: var(--panel);
 .languages > * { min-width: 0 }
 
 .explore { display: grid; grid-template-columns: minmax(15rem, 19rem) minmax(0, 1fr); gap: 2rem 3.5rem; align-items: start; padding-top: 1.5rem }
-form p { margin: 0 0 .9rem }
+form p { margin: 0 0 .9rem; max-width: none }
 label { display: block; font-size: .9rem; font-weight: 600; margin-bottom: .2rem; padding: 0 }
 .two { display: grid; grid-template-columns: 1fr 1fr; gap: 0 .8rem }
 input, select { font: inherit; font-size: .95rem; width: 100%; padding: .45rem .55rem; min-height: 2.5rem; color: var(--ink); background: var(--paper); border: 1px solid var(--strong); border-radius: 3px }
@@ -157,9 +158,14 @@ summary { cursor: pointer; padding: .6rem 0; font-weight: 600; font-size: .95rem
 .search { display: flex; align-items: end; gap: .6rem; max-width: 32rem; margin: 1.2rem 0 } .search label { flex: 1 } .search button { flex: none } label input { font-weight: 400; margin-top: .2rem }
 dl.problems dt { font-weight: 600; margin-top: .8rem } dl.problems dd { margin: 0; max-width: 44rem }
 
+@media (max-width: 64rem) {
+  .hero, .explore { grid-template-columns: minmax(0, 1fr) }
+  .explore form, .fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: 0 1.5rem }
+  .explore details { grid-column: 1 / -1 }
+}
 @media (max-width: 48rem) {
   .top nav { flex-basis: 100% } nav ul { gap: .1rem 1rem } nav a { font-size: .95rem }
-  .hero, .sides, .explore { grid-template-columns: minmax(0, 1fr) }
+  .sides { grid-template-columns: minmax(0, 1fr) }
   .hero { gap: 2rem }
   .sides { gap: 1.4rem }
   .scopes { grid-template-columns: minmax(0, 1fr) max-content; gap: .2rem 1rem } .scopes dd:first-of-type { grid-row: auto; grid-column: 1 / -1; order: 1 } .scopes > div { display: flex; flex-wrap: wrap; justify-content: space-between; grid-column: 1 / -1; padding-bottom: .6rem } .scopes dd:first-of-type { flex-basis: 100% }
@@ -174,7 +180,8 @@ dl.problems dt { font-weight: 600; margin-top: .8rem } dl.problems dd { margin: 
   nav, .skip, .copy, form, .actions, .search { display: none !important }
   .explore, .hero { display: block }
   .pair, .cards li, tr, .box, pre, .code { break-inside: avoid }
-  h2, h3 { break-after: avoid }
+  h2, h3, h2 + p { break-after: avoid }
+  .button.first { background: none; color: var(--ink) }
   pre { white-space: pre-wrap }
   a.source::after { content: " <" attr(href) ">"; font: 8pt var(--mono); overflow-wrap: anywhere }
   mark { outline: 1px solid #999 }

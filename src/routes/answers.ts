@@ -7,7 +7,7 @@ import { Problem } from '../schemas/problem.ts'
 import { json } from './resource.ts'
 
 const exampleMeta: Meta = {
-  release: '2026.11.0',
+  release: '2026.11.2',
   digest: 'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   as_of: null,
 }

@@ -113,12 +113,17 @@ function resultsOf(service: Service & { views: Views }, request: FastifyRequest,
       })),
     metric:
       metrics.length === 1 && only?.term != null
-        ? { id: only.term, title: titleOf('metric', only.term) ?? only.term, sizes: views.chartSizes(only.term) }
+        ? {
+            id: only.term,
+            title: titleOf('metric', only.term) ?? only.term,
+            // It shows all of the metric: beside a part of that it would be taken for its picture.
+            sizes: only.count === countFigures(index, { metric: [only.term] }) ? views.chartSizes(only.term) : null,
+          }
         : null,
     left_out:
       query.as_of === undefined
         ? []
-        : listDocumentsAfter(index, query.as_of).map((id) => titleOf('document', id) ?? id),
+        : listDocumentsAfter(index, query.as_of).map((id) => views.words.name('document', id)),
     files: [
       ['CSV', files([['format', 'csv']])],
       [

@@ -13,9 +13,9 @@ type Stopping = { stopping?: AbortSignal }
 /** Whether the process lives and whether it can answer; for orchestrators, so neither limited nor cached. */
 export const healthRoutes: FastifyPluginAsyncZodOpenApi<Service & Stopping> = async (app, service) => {
   const { db, release, stopping } = service
-  const health = (description: string) => ({
+  const health = (description: string, example: Health) => ({
     description,
-    content: { [json]: { schema: Health, example: { status: 'ok' } } },
+    content: { [json]: { schema: Health, example } },
   })
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('Cache-Control', 'no-store')
@@ -30,7 +30,7 @@ export const healthRoutes: FastifyPluginAsyncZodOpenApi<Service & Stopping> = as
         description: 'Answers as long as the process runs.',
         tags: ['Service'],
         querystring: NoQuery,
-        response: { 200: health('It is.'), ...onlyProblems(400) },
+        response: { 200: health('It is.', { status: 'ok' }), ...onlyProblems(400) },
       },
       config: { rateLimit: false },
     },
@@ -48,7 +48,7 @@ export const healthRoutes: FastifyPluginAsyncZodOpenApi<Service & Stopping> = as
           'nobody has written since. A process that is about to stop is not ready either, though it still answers.',
         tags: ['Service'],
         querystring: NoQuery,
-        response: { 200: health('It can.'), ...onlyProblems(400, 503) },
+        response: { 200: health('It can.', { status: 'ok', release: release.version }), ...onlyProblems(400, 503) },
       },
       config: { rateLimit: false },
     },

@@ -17,7 +17,7 @@ import { NoQuery } from '../schemas/query.ts'
 import { withDocumentLinks } from './documents.ts'
 import { exploreView } from './explore.ts'
 import { withMetricLinks } from './metrics.ts'
-import { acceptable, address, conditional, html, json, resume, type Service } from './resource.ts'
+import { acceptable, address, conditional, formats, html, json, resume, type Service } from './resource.ts'
 import { sendPage, type Views } from './views.ts'
 
 /** Most figures and most comparisons on a page; what is beyond is a link away. */
@@ -102,7 +102,9 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
         .slice(0, mostPairs)
         .map(({ method, id: use }) => ({ method, figure: views.figureOf(use) })),
       citation: await views.citation(
-        document === undefined ? cslOfDerivedFigure(figure, release) : cslOfFigure(figure, document),
+        document === undefined
+          ? cslOfDerivedFigure({ ...figure, url: `${views.originOf(request)}/v1/figures/${id}` }, release)
+          : cslOfFigure(figure, document),
       ),
     })
     return sendPage(reply, page)
@@ -116,6 +118,11 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
       preValidation: [
         dropEmpty(service),
         forPeople(service, (request) => request.url.replace('/explore', '/v1/figures')),
+        async ({ query }: FastifyRequest) => {
+          // A mark for files of CSV is as wrong on a page as in JSON.
+          const given = query as Record<string, unknown>
+          if (given['bom'] !== undefined) given['format'] ??= 'json'
+        },
       ],
       preHandler: [resume(service, 'rank', '/v1/figures'), conditional(service, views.originOf)],
     },
@@ -132,8 +139,9 @@ export function forPeople({ link }: Service, resourceOf: (request: FastifyReques
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const type = acceptable(request, [html, json])
     if (type === undefined) throw new ProblemError(406, `This page comes as ${html} or ${json} only.`)
-    const { format, bom } = request.query as Record<string, unknown>
-    if (type === json || format !== undefined || bom !== undefined) {
+    // What is wrong with a format is told on the page.
+    const { format } = request.query as Record<string, unknown>
+    if (type === json || (typeof format === 'string' && Object.hasOwn(formats, format))) {
       return reply
         .header('Vary', 'accept')
         .header('Cache-Control', 'public, max-age=300, stale-while-revalidate=86400')

@@ -4,6 +4,7 @@ import { openComparisons, listComparisons } from '../db/comparisons.ts'
 import { getChart } from '../db/charts.ts'
 import { listTerms } from '../db/dataset.ts'
 import { countFigures, getFigure, type StoredFigure } from '../db/figures.ts'
+import { listDocuments } from '../db/documents.ts'
 import { listInputs } from '../db/lineage.ts'
 import { listScopeDefinitions } from '../db/metrics.ts'
 import { onFirstUse } from '../first-use.ts'
@@ -39,6 +40,7 @@ export function openViews(service: Service) {
         name: scopeInWords(scope, definition, abbreviations),
       })),
       abbreviations,
+      documents: namesOfDocuments(listDocuments(db, '', mostDocuments)),
     }
   })
   const publicUrl = link('')
@@ -46,7 +48,10 @@ export function openViews(service: Service) {
   const words: Words = {
     unit: (id) => known().units.get(id) ?? { title: id, symbol: id },
     name: (column, term) =>
-      titleOf(column, term) ?? (column === 'scope' ? scopeOfAny(term) : null) ?? term.replaceAll(/[_-]/g, ' '),
+      (column === 'document' ? known().documents.get(term) : undefined) ??
+      titleOf(column, term) ??
+      (column === 'scope' ? scopeOfAny(term) : null) ??
+      term.replaceAll(/[_-]/g, ' '),
     scope: (figure) =>
       figure.scope === 'all'
         ? null
@@ -114,6 +119,19 @@ export function openViews(service: Service) {
     /** What a page is told of the service, for the one who asks. */
     site: (request: FastifyRequest): Site => ({ link, release, origin: originOf(request) }),
   }
+}
+
+/** More documents than that are called by their titles alone. */
+const mostDocuments = 10_000
+
+/** What documents are called that share their titles with others: with the year in which they came out at the latest. */
+function namesOfDocuments(documents: readonly { id: string; title: string; published: string }[]): Map<string, string> {
+  const alike = Map.groupBy(documents, ({ title }) => title)
+  return new Map(
+    documents.flatMap(({ id, title, published }) =>
+      (alike.get(title)?.length ?? 0) > 1 ? [[id, `${title} (${published.match(/\d{4}/g)?.at(-1)})`] as const] : [],
+    ),
+  )
 }
 
 /** The width and height that an SVG says it has, in CSS pixels; null where it says none. */

@@ -96,15 +96,15 @@ export const Dataset = z
       {
         title: 'Counternarcotics Metrics',
         description: 'The figures that five official documents print about the partnership against narcotics.',
-        version: '2026.11.0',
-        released: '2026-11-21',
+        version: '2026.11.2',
+        released: '2026-11-23',
         digest: 'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
         license: 'CC0-1.0',
         license_url: 'https://creativecommons.org/publicdomain/zero/1.0/',
         license_note: "The licence covers this compilation; the phrases quoted remain their publishers'.",
         contact: 'The maintainers.',
-        counts: { figures: 65, metrics: 29, documents: 5, comparisons: 26, not_recorded: 45 },
-        changelog: [{ version: '2026.11.0', released: '2026-11-21', changes: ['First release.'] }],
+        counts: { figures: 76, metrics: 30, documents: 5, comparisons: 27, not_recorded: 45 },
+        changelog: [{ version: '2026.11.2', released: '2026-11-23', changes: ['No number changes.'] }],
         downloads: [
           { media_type: 'text/csv', url: '/v1/figures?format=csv' },
           { media_type: 'application/x-ndjson', url: '/v1/figures?format=ndjson' },
@@ -128,8 +128,19 @@ export const ServiceDescription = z
       {
         title: 'Counternarcotics Metrics API',
         description: 'The figures that five official documents print about the partnership against narcotics.',
-        version: '0.2.0',
-        links: { figures: '/v1/figures', metrics: '/v1/metrics', openapi: '/openapi.json', docs: '/docs' },
+        version: '0.4.7',
+        links: {
+          figures: '/v1/figures',
+          metrics: '/v1/metrics',
+          comparisons: '/v1/comparisons',
+          targets: '/v1/targets',
+          coverage: '/v1/coverage',
+          documents: '/v1/documents',
+          vocabularies: '/v1/vocabularies',
+          dataset: '/v1/dataset',
+          openapi: '/openapi.json',
+          docs: '/docs',
+        },
       },
     ],
   })
@@ -140,3 +151,4 @@ export const Health = z
     release: z.string().max(20).optional().meta({ description: 'Version of the release that answers.' }),
   })
   .meta({ id: 'Health', description: 'State of the process.', examples: [{ status: 'ok' }] })
+export type Health = z.infer<typeof Health>

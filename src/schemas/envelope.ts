@@ -6,7 +6,7 @@ export const Meta = z
     release: z
       .string()
       .max(20)
-      .meta({ description: 'Version of the dataset release.', examples: ['2026.11.0'] }),
+      .meta({ description: 'Version of the dataset release.', examples: ['2026.11.2'] }),
     digest: z
       .string()
       .max(71)

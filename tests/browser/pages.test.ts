@@ -236,6 +236,34 @@ test.each([
   )
 })
 
+/** Words of headings and of the narrow column of tables that stand in two lines, hyphens apart. */
+const brokenWords = `[...document.querySelectorAll('h1, h2, .stack th, .stack td:nth-child(2)')].flatMap((element) => {
+  const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT)
+  const broken = []
+  while (texts.nextNode()) {
+    for (const { 0: word, index } of texts.currentNode.data.matchAll(/[\\p{L}\\p{N}]+/gu)) {
+      const range = document.createRange()
+      range.setStart(texts.currentNode, index)
+      range.setEnd(texts.currentNode, index + word.length)
+      if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) broken.push(word)
+    }
+  }
+  return broken
+})`
+
+test.each(['/', '/explore', '/metrics/cocaine-producer-rank', '/documents/inl-colombia-summary-2019'])(
+  '%s breaks no word in the middle, from a phone to a desktop',
+  async (path) => {
+    await use(path, async (page) => {
+      expect(await page.evaluate<string[]>(brokenWords)).toEqual([])
+      for (let width = 320; width <= 1200; width += 20) {
+        await page.setViewportSize({ width, height: 800 })
+        expect(await page.evaluate<string[]>(brokenWords), `at ${width} pixels`).toEqual([])
+      }
+    })
+  },
+)
+
 /** How many things of a page can be stopped at with keys. */
 const stopsOf = `[...document.querySelectorAll(
   'main a[href], main button, main input:not([type=hidden]), main select, main summary, main [tabindex="0"]'

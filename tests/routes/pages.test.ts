@@ -109,7 +109,7 @@ describe('the page of a metric', () => {
     for (const { id, quote, source_url } of own) {
       expect(html).toContain(`href="/figures/${id}"`)
       if (quote === null) continue
-      expect(html).toContain(`<a class="source" href="${source_url}"><mark>${quote}</mark>`)
+      expect(html).toContain(`<a class="source" href="${source_url}">“<mark>${quote}</mark>”`)
     }
     expect(html).toContain('More than 100,000 hectares</a> <small>(scope not stated)</small>')
     expect(html).toContain('More than 130,000 hectares</a> <small>(forced)</small>')
@@ -304,6 +304,52 @@ describe('exploration', () => {
     expect(answer.status).toBe(200)
     expect(textOf(answer)).toContain('Nothing is found')
   })
+})
+
+describe('the page of exploration', () => {
+  const headingOf = async (path: string) => /<h1[^>]*>(.*?)<\/h1>/.exec(textOf(await visit(path)))?.[1]
+
+  it.each([
+    ['unit=ha&value_min=100000&match=possible', /^\d+ figures: hectares, value from 100,000$/],
+    ['year_from=2019&year_to=2020', /^\d+ figures: from 2019 to 2020$/],
+    ['as_of=2019-12-31', /^\d+ figures: published by 2019-12-31$/],
+    ['document=inl-colombia-summary-2019', /^\d+ figures: Colombia Summary \(2019\)$/],
+    [
+      'metric=coca-eradication&scope=forced&measure=level&place=colombia&q=coca&year=2020',
+      /^1 figure: Coca eradication, forced, level, Colombia and 2 filters more$/,
+    ],
+  ])('says in its heading what is asked: %s', async (query, heading) => {
+    expect(await headingOf(`/explore?${query}`)).toMatch(heading)
+  })
+
+  it('calls documents of one title by their years too', async () => {
+    const text = textOf(await visit('/explore?as_of=2019-12-31'))
+    expect(text).toContain('Colombia Summary (2019)')
+    expect(text).toMatch(/Left out[^<]*Colombia Summary \(2021\)/)
+  })
+
+  it('names terms as people do, also where nothing is found or several are asked', async () => {
+    const text = textOf(await visit('/explore?metric=coca-eradication,coca-cultivation&year=1999'))
+    expect(text).toMatch(/selected>Coca cultivation, Coca eradication</)
+  })
+
+  it('shows the chart of a metric where that is all that is found, and no other', async () => {
+    const hasChart = async (query: string) =>
+      textOf(await visit(`/explore?${query}`)).includes('<figure class="chart">')
+    expect(await hasChart('metric=coca-eradication')).toBe(true)
+    expect(await hasChart('metric=coca-eradication&scope=forced')).toBe(false)
+  })
+
+  it.each(['bom=true', 'format=xlsx'])('tells what is wrong with %s on the page', async (query) => {
+    const answer = await visit(`/explore?${query}`)
+    expect([answer.status, answer.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8'])
+  })
+})
+
+it('a computed figure says where it is for good, on the host that was asked', async () => {
+  const answer = await visit('/figures/derived-coca-eradication-2019', { host: 'figures.example' })
+  expect(textOf(answer)).toContain('<code>http://figures.example/figures/derived-coca-eradication-2019</code>')
+  expect(textOf(answer)).toContain('http://figures.example/v1/figures/derived-coca-eradication-2019')
 })
 
 describe('an address where nothing stands', () => {
