@@ -27,7 +27,7 @@ import {
   validatorCompiler,
 } from './errors.ts'
 import { onFirstUse } from './first-use.ts'
-import { createServer, keepAliveTimeout } from './http.ts'
+import { countHosts, createServer, keepAliveTimeout } from './http.ts'
 import { logOptions, RequestLog, type LogOutput } from './log.ts'
 import { version } from './openapi.ts'
 import { openRequestCounts } from './rate-limit.ts'
@@ -364,14 +364,17 @@ function requestId({ headers }: IncomingMessage): string {
 }
 
 /** Why a request is refused whatever it asks for. */
-function faultOf({ method, url = '', httpVersion, headers }: IncomingMessage): ProblemError | undefined {
+function faultOf(request: IncomingMessage): ProblemError | undefined {
+  const { method, url = '', httpVersion } = request
   if (!url.startsWith('/') && method !== 'OPTIONS')
     return new ProblemError(400, 'The target of the request is no path.')
   if (!isWellFormed(url)) return new ProblemError(400, 'The query is not UTF-8, percent-encoded.')
   // The next page of a query that was short enough is never refused: its cursor makes it longer.
   const room = url.includes('cursor=') ? 1000 : 0
   if (url.length > longestAddress + room) return new ProblemError(414, addressTooLong)
-  if (httpVersion === '1.1' && headers.host === undefined) return new ProblemError(400, 'The request names no Host.')
+  const hosts = countHosts(request)
+  if (httpVersion === '1.1' && hosts === 0) return new ProblemError(400, 'The request names no Host.')
+  if (hosts > 1) return new ProblemError(400, 'The request names more than one Host.')
   return undefined
 }
 

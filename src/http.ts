@@ -1,11 +1,21 @@
 /** What is used of node:http, and what is done beneath it. */
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /**
  * What of node:http is needed when the service starts. An import would read all that the module exports, among it WebSocket and
  * its like, for which Node then loads its HTTP client.
  */
 export const { createServer, STATUS_CODES } = process.getBuiltinModule('node:http')
+
+/** How often a request names its host. Node keeps the first of them; more than one is an error (RFC 9112, section 3.2). */
+export function countHosts({ rawHeaders }: IncomingMessage): number {
+  let count = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1
+  }
+  return count
+}
 
 /** How long a connection stays open that asks for nothing more, in milliseconds. */
 export const keepAliveTimeout = 72_000

@@ -195,6 +195,13 @@ describe('a target', () => {
     expect(post.status).toBe(405)
   })
 
+  it('of two hosts at once is a 400, kept or not (RFC 9112, section 3.2)', async () => {
+    for (const path of ['/v1/metrics', '/v1/metrics', '/v1/figures/inl-2019-coca-cultivation-2017']) {
+      for (let round = 0; round < 2; round += 1) expect((await targetOf(path)).status).toBe(200)
+      await readProblem(await targetOf(path, 'Host: x\r\nHOST: y'), 400)
+    }
+  })
+
   it('that is no path is a 400', async () => {
     await readProblem(await targetOf('*'), 400)
   })

@@ -12,7 +12,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fresh from 'fresh'
 import { LRUCache } from 'lru-cache'
 import { giveBack } from '../formats/chunks.ts'
-import { answer, linesOf } from '../http.ts'
+import { answer, countHosts, linesOf } from '../http.ts'
 
 const codings = ['br', 'gzip', 'identity'] as const
 type Coding = (typeof codings)[number]
@@ -100,12 +100,17 @@ export const openMemory = (bytes = 16 * megabyte): Memory => ({
 })
 
 /** Whether what is kept may answer: a plain GET, of the kind that HTTP/1.1 allows. */
-const isPlain = ({ method, headers, httpVersion }: IncomingMessage) =>
-  method === 'GET' &&
-  headers['content-length'] === undefined &&
-  headers['transfer-encoding'] === undefined &&
-  headers.expect === undefined &&
-  (headers.host !== undefined || httpVersion !== '1.1')
+function isPlain(request: IncomingMessage): boolean {
+  const { method, headers, httpVersion } = request
+  const hosts = countHosts(request)
+  return (
+    method === 'GET' &&
+    headers['content-length'] === undefined &&
+    headers['transfer-encoding'] === undefined &&
+    headers.expect === undefined &&
+    (hosts === 1 || (hosts === 0 && httpVersion !== '1.1'))
+  )
+}
 
 /**
  * How a request is spelt, in parts that hold no end of line. A page names the host that it was asked from; a resource of the API
