@@ -34,7 +34,8 @@ export function precisionOf(inputs: readonly number[]): Precision {
   const printed = inputs.map((value) => plain().format(Math.abs(value)).split('.'))
   return {
     decimals: Math.min(...printed.map(([, decimals = '']) => decimals.length)),
-    significant: Math.min(...printed.map((parts) => parts.join('').replace(/^0+/, '').length)),
+    // Nought is written with one digit.
+    significant: Math.min(...printed.map((parts) => parts.join('').replace(/^0+(?=.)/, '').length)),
   }
 }
 
@@ -45,8 +46,7 @@ export function rounded(value: number, precision: Precision | null, rounding: Ro
   const leading = Math.floor(Math.log10(Math.abs(value))) + 1
   const decimals = Math.max(precision.decimals, precision.significant - leading)
   const whole = ways[rounding](shifted(value, decimals))
-  // Of what is rounded to nothing no sign is left.
-  return shifted(whole, -decimals) + 0
+  return shifted(whole, -decimals)
 }
 
 /** A number times ten to a power, as a text: a product of floats carries noise, by which a bound would be rounded away. */
