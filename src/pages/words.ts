@@ -85,8 +85,7 @@ function sizeOf(figure: Quantity & { unit: string }, unit: UnitWords, precision:
 
 /** Whether the bounds leave it open in which direction a number is. */
 const crossesZero = ({ value, value_low: low, value_high: high }: Quantity) =>
-  value !== null &&
-  ((low !== null && low < 0 && value >= 0) || (high !== null && high > 0 && value < 0) || (low ?? 0) * (high ?? 0) < 0)
+  value !== null && (value < 0 ? high !== null && high > 0 : low !== null && low < 0)
 
 const bound = (at: number | null, inclusive: boolean | null) =>
   at === null ? null : { at, inclusive: inclusive === true }

@@ -35,10 +35,14 @@ export function openViews(service: Service) {
     const abbreviations = organization.flatMap(({ title }) => abbreviationOf(title) ?? [])
     return {
       units: new Map(unit.map(({ id, title, symbol }) => [id, { title, symbol }])),
-      scopes: listScopeDefinitions(db).map(({ metric, scope, definition }) => ({
-        ...{ metric, scope },
-        name: scopeInWords(scope, definition, abbreviations),
-      })),
+      /** What each scope is called, by metric. */
+      scopes: Map.groupBy(
+        listScopeDefinitions(db).map(({ definition, ...of }) => ({
+          ...of,
+          name: scopeInWords(of.scope, definition, abbreviations),
+        })),
+        ({ metric }) => metric,
+      ),
       abbreviations,
       documents: namesOfDocuments(listDocuments(db, '', mostDocuments)),
     }
@@ -55,15 +59,18 @@ export function openViews(service: Service) {
     scope: (figure) =>
       figure.scope === 'all'
         ? null
-        : (known().scopes.find(({ metric, scope }) => metric === figure.metric && scope === figure.scope)?.name ??
-          scopeOfAny(figure.scope)),
+        : (known()
+            .scopes.get(figure.metric)
+            ?.find(({ scope }) => scope === figure.scope)?.name ?? scopeOfAny(figure.scope)),
   }
 
   /** What a scope is called of whatever metric: metrics that share its id may write its words otherwise. */
   function scopeOfAny(id: string): string | null {
     if (id === 'all') return null
     const { scopes, abbreviations } = known()
-    const [name, ...others] = new Set(scopes.flatMap(({ scope, name }) => (scope === id ? [name] : [])))
+    const [name, ...others] = new Set(
+      [...scopes.values()].flat().flatMap(({ scope, name }) => (scope === id ? [name] : [])),
+    )
     return name !== undefined && others.length === 0 ? name : scopeInWords(id, '', abbreviations)
   }
 
