@@ -12,7 +12,7 @@ import Fastify, { type FastifyInstance, type onSendHookHandler, type RouteOption
 import type { Config } from './config.ts'
 import { openConnections } from './connections.ts'
 import type { Db } from './db/client.ts'
-import { getRelease, listKnownTerms, openTitles } from './db/dataset.ts'
+import { getRelease, listKnownTerms, openNames } from './db/dataset.ts'
 import { openFigureIndex } from './db/search.ts'
 import {
   addressTooLong,
@@ -104,12 +104,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     memory = openMemory(),
   } = options
   const base = config.PUBLIC_URL ?? ''
+  const { titleOf, namesOf } = openNames(db)
   const service: Service = {
     db,
     index: openFigureIndex(db),
     release: getRelease(db),
-    known: listKnownTerms(db),
-    titleOf: openTitles(db),
+    known: { ...listKnownTerms(db), namesOf },
+    titleOf,
     version,
     memory,
     link: (path) => `${base}${path}`,

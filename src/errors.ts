@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { STATUS_CODES } from './http.ts'
-import { nearest } from './nearest.ts'
+import { nearest, type NamesOf } from './nearest.ts'
 import type { ParameterFault, Problem } from './schemas/problem.ts'
 import type { TermLookup } from './schemas/query.ts'
 
@@ -148,6 +148,24 @@ export function problem(status: number, detail: string, instance: string, base =
   }
 }
 
+/** What other services call a parameter, for whoever comes from there. */
+const customaryNames: Readonly<Record<string, readonly string[]>> = {
+  metric: ['indicator', 'variable', 'series'],
+  place: ['country', 'location', 'region', 'geo'],
+  document: ['source', 'reference'],
+  year: ['date', 'time', 'period'],
+  year_from: ['start', 'since', 'after'],
+  year_to: ['to', 'end', 'until', 'before'],
+  q: ['query', 'search', 'text', 'keyword'],
+  fields: ['columns', 'select'],
+  facet: ['group', 'group-by', 'aggregate'],
+  sort: ['order', 'order-by', 'sort-by', 'ordering'],
+  limit: ['size', 'count', 'per-page', 'page-size', 'rows', 'top', 'take', 'first'],
+  cursor: ['page', 'offset', 'skip', 'start-index'],
+  format: ['output', 'f'],
+}
+const customary: NamesOf = (parameter) => customaryNames[parameter] ?? []
+
 const parameterNames = (schema: unknown) => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : [])
 
 /** One thing that zod found wrong with a query, and the parameter that it is about. */
@@ -177,8 +195,8 @@ function queryFault(
   const received = index === undefined ? whole : (whole.split(',')[index] ?? '')
   const fault = { parameter: shorten(parameter), received: shorten(received) }
   const known = parameterNames(request.routeOptions.schema?.querystring)
-  const among = (reason: string, allowed: readonly string[]) => {
-    const near = hinted ? nearest(issue.code === 'unrecognized_keys' ? parameter : received, allowed) : undefined
+  const among = (reason: string, allowed: readonly string[], word = received, namesOf?: NamesOf) => {
+    const near = hinted ? nearest(word, allowed, namesOf) : undefined
     return {
       ...fault,
       reason,
@@ -186,13 +204,14 @@ function queryFault(
       ...(near !== undefined && { did_you_mean: near }),
     }
   }
-  if (issue.code === 'unrecognized_keys') return among(unknownParameter, known)
+  if (issue.code === 'unrecognized_keys') return among(unknownParameter, known, parameter, customary)
   if (index === undefined && Array.isArray(raw) && issue.code !== 'too_big')
     return { ...fault, reason: 'is given more than once' }
   if (received === '') return { ...fault, reason: 'is empty' }
   if (issue.code === 'invalid_value') return among('is not known', issue.values.map(String))
   if (issue.code === 'custom' && issue.params?.['around'] !== undefined) {
-    return among('is not known', hinted ? (issue.params['around'] as TermLookup['around'])(received) : [])
+    const { around, namesOf } = issue.params as { around: TermLookup['around']; namesOf?: NamesOf }
+    return among('is not known', hinted ? around(received) : [], received, namesOf)
   }
   return { ...fault, reason: issue.message }
 }

@@ -89,25 +89,41 @@ function knownIds(db: Db) {
   return { has: (id: string) => ids.has(id), around: (): readonly string[] => first }
 }
 
-/** What people call a term of a column, where it has a name; names are read when one is first asked for. */
-export function openTitles(db: Db): (column: TermColumn, term: string) => string | undefined {
-  const titles = (table: typeof metric | typeof document | typeof organization | typeof unit | typeof place) =>
-    onFirstUse(() => {
-      const rows = db.select({ id: table.id, title: table.title }).from(table).all()
-      return new Map(rows.map(({ id, title }) => [id, title]))
-    })
-  const organizations = titles(organization)
-  const byColumn: Partial<Record<TermColumn, () => ReadonlyMap<string, string>>> = {
-    metric: titles(metric),
-    document: titles(document),
-    unit: titles(unit),
-    place: titles(place),
+/** What people call the terms of the columns that have names, which are read when one is first asked for. */
+export function openNames(db: Db): {
+  titleOf: (column: TermColumn, term: string) => string | undefined
+  /** All that a term is called but its id: in words, by its symbol or its code. Of documents nothing: they go by their ids. */
+  namesOf: (column: TermColumn, term: string) => readonly string[]
+} {
+  const byId = <Row extends Named>(list: () => Row[]) =>
+    onFirstUse(() => new Map<string, Named>(list().map((row) => [row.id, row])))
+  const titled = (table: typeof metric | typeof document) =>
+    byId(() => db.select({ id: table.id, title: table.title }).from(table).all())
+  const terms = onFirstUse(() => listTerms(db))
+  const organizations = byId(() => terms().organization)
+  const byColumn: Partial<Record<TermColumn, () => ReadonlyMap<string, Named>>> = {
+    metric: titled(metric),
+    document: titled(document),
+    unit: byId(() => terms().unit),
+    place: byId(() => terms().place),
     publisher: organizations,
     actor: organizations,
     attribution: organizations,
   }
-  return (column, term) => byColumn[column]?.().get(term)
+  const find = (column: TermColumn, term: string) => byColumn[column]?.().get(term)
+  return {
+    titleOf: (column, term) => find(column, term)?.title,
+    namesOf(column, term) {
+      const named = column === 'document' ? undefined : find(column, term)
+      if (named === undefined) return []
+      const { title, symbol, ucum, iso_3166 } = named
+      // "tonnes (metric tons)" goes by either name.
+      const names = [...title.split(/[()]/), symbol, ucum, iso_3166]
+      return names.flatMap((name) => name?.trim() ?? []).filter((name) => name !== '')
+    },
+  }
 }
+type Named = { id: string; title: string; symbol?: string; ucum?: string | null; iso_3166?: string | null }
 
 /** The vocabularies that grow with the data, as terms. */
 export function listTerms(db: Db) {

@@ -5,7 +5,7 @@ import fresh from 'fresh'
 import Negotiator from 'negotiator'
 import type { z } from 'zod'
 import type { Db } from '../db/client.ts'
-import type { openTitles, Release } from '../db/dataset.ts'
+import type { openNames, Release } from '../db/dataset.ts'
 import type { FigureIndex } from '../db/search.ts'
 import { invalidRequest, ProblemError } from '../errors.ts'
 import { citationFormats } from '../formats/citation.ts'
@@ -23,7 +23,7 @@ export type Service = {
   release: Release
   known: KnownTerms
   /** What people call a term of a column. */
-  titleOf: ReturnType<typeof openTitles>
+  titleOf: ReturnType<typeof openNames>['titleOf']
   /** Version of the code; with the digest it names every answer. */
   version: string
   /** Finished answers. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Id } from './envelope.ts'
-import type { KnownTerms } from './figures-query.ts'
-import { cursor, limit, severalOf, tableFormat, termOf, wholeNumber } from './query.ts'
+import { termOfColumn, type KnownTerms } from './figures-query.ts'
+import { cursor, limit, severalOf, tableFormat, wholeNumber } from './query.ts'
 import { Relation } from './vocabularies.ts'
 
 /** A difference of two amounts, so up to twice as far from zero as they are. */
@@ -66,11 +66,11 @@ export const ComparisonsQuery = (known: KnownTerms) =>
         apart: { summary: 'What only looks alike, and what was changed', value: ['different_scope', 'revises'] },
       },
     }),
-    metric: severalOf(termOf(known.metric), {
+    metric: severalOf(termOfColumn(known, 'metric'), {
       description: 'Only comparisons of these metrics.',
       examples: { one: { summary: 'Coca eradication', value: ['coca-eradication'] } },
     }),
-    document: severalOf(termOf(known.document), {
+    document: severalOf(termOfColumn(known, 'document'), {
       description: 'Only comparisons of which either figure stands in one of these documents.',
       examples: { sheet: { summary: 'The fact sheet of 2020', value: ['partnership-fact-sheet-2020'] } },
     }),

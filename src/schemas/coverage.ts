@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Count, Id, Link, Year } from './envelope.ts'
-import type { KnownTerms } from './figures-query.ts'
-import { atMostOne, cursor, limit, severalOf, tableFormat, termOf, wholeNumber } from './query.ts'
+import { termOfColumn, type KnownTerms } from './figures-query.ts'
+import { atMostOne, cursor, limit, severalOf, tableFormat, wholeNumber } from './query.ts'
 
 /** What one document prints of one metric for one year. */
 export const Coverage = z
@@ -36,7 +36,7 @@ export const columns = Object.keys(Coverage.shape) as [keyof Coverage, ...(keyof
 /** The query of `GET /v1/coverage`. Different parameters narrow (AND), terms of one parameter widen (OR). */
 export const CoverageQuery = (known: KnownTerms) =>
   z.strictObject({
-    metric: severalOf(termOf(known.metric), {
+    metric: severalOf(termOfColumn(known, 'metric'), {
       description: 'Only these metrics.',
       examples: { one: { summary: 'Coca eradication', value: ['coca-eradication'] } },
     }),
@@ -44,7 +44,7 @@ export const CoverageQuery = (known: KnownTerms) =>
       description: 'Only these years.',
       examples: { one: { summary: '2020', value: [2020] } },
     }),
-    document: severalOf(termOf(known.document), {
+    document: severalOf(termOfColumn(known, 'document'), {
       description: 'Only these documents.',
       examples: { page: { summary: 'The country page of 2021', value: ['inl-colombia-summary-2021'] } },
     }),

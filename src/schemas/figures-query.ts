@@ -22,12 +22,20 @@ import {
   Superlative,
   termColumns,
   Topic,
+  type TermColumn,
 } from './vocabularies.ts'
 
 /** The terms, at this release, of the vocabularies that grow with the data; of ids, which may be millions, a look-up. */
-export type KnownTerms = { readonly id: TermLookup } & Readonly<
-  Record<'metric' | 'scope' | 'unit' | 'place' | 'actor' | 'attribution' | 'document' | 'publisher', readonly string[]>
->
+export type KnownTerms = {
+  readonly id: TermLookup
+  /** What a term of a column is called besides. */
+  readonly namesOf: (column: TermColumn, term: string) => readonly string[]
+} & Readonly<Record<GrowingColumn, readonly string[]>>
+type GrowingColumn = 'metric' | 'scope' | 'unit' | 'place' | 'actor' | 'attribution' | 'document' | 'publisher'
+
+/** A term of a column whose vocabulary grows with the data. */
+export const termOfColumn = (known: KnownTerms, column: GrowingColumn) =>
+  termOf(known[column], (term) => known.namesOf(column, term))
 
 /** The parameters that say which figures; the others say how they are shown. */
 export const filterNames = [
@@ -44,7 +52,7 @@ export const FiguresQuery = (known: KnownTerms) =>
         description: 'Only these figures.',
         examples: { one: { summary: 'One figure', value: ['inl-2019-coca-cultivation-2017'] } },
       }),
-      metric: severalOf(termOf(known.metric), {
+      metric: severalOf(termOfColumn(known, 'metric'), {
         description: 'Only these metrics; /v1/metrics lists them.',
         examples: {
           one: { summary: 'Coca eradication', value: ['coca-eradication'] },
@@ -55,7 +63,7 @@ export const FiguresQuery = (known: KnownTerms) =>
         description: 'Only metrics of these topics.',
         examples: { trade: { summary: 'Trade', value: ['trade'] } },
       }),
-      scope: severalOf(termOf(known.scope), {
+      scope: severalOf(termOfColumn(known, 'scope'), {
         description: 'Only these scopes; /v1/metrics/{id} defines the scopes of a metric.',
         examples: { forced: { summary: 'Forced eradication', value: ['forced'] } },
       }),
@@ -76,27 +84,27 @@ export const FiguresQuery = (known: KnownTerms) =>
           'Only figures that the print qualifies so: "more than", "approximately" … `exact` is a number without such a word.',
         examples: { open: { summary: '"More than"', value: ['more_than'] } },
       }),
-      unit: severalOf(termOf(known.unit), {
+      unit: severalOf(termOfColumn(known, 'unit'), {
         description: 'Only these units.',
         examples: { hectares: { summary: 'Hectares', value: ['ha'] } },
       }),
-      place: severalOf(termOf(known.place), {
+      place: severalOf(termOfColumn(known, 'place'), {
         description: 'Only these places; nothing is rolled up from parts.',
         examples: { states: { summary: 'The United States', value: ['united-states'] } },
       }),
-      actor: severalOf(termOf(known.actor), {
+      actor: severalOf(termOfColumn(known, 'actor'), {
         description: 'Only what these did: who eradicated, seized, trained or spent what is counted.',
         examples: { police: { summary: 'The Colombian National Police', value: ['cnp'] } },
       }),
-      attribution: severalOf(termOf(known.attribution), {
+      attribution: severalOf(termOfColumn(known, 'attribution'), {
         description: 'Only what the documents attribute to these.',
         examples: { president: { summary: 'President Duque', value: ['president-duque'] } },
       }),
-      document: severalOf(termOf(known.document), {
+      document: severalOf(termOfColumn(known, 'document'), {
         description: 'Only these documents.',
         examples: { sheet: { summary: 'The fact sheet of 2020', value: ['partnership-fact-sheet-2020'] } },
       }),
-      publisher: severalOf(termOf(known.publisher), {
+      publisher: severalOf(termOfColumn(known, 'publisher'), {
         description: 'Only documents of these publishers.',
         examples: { inl: { summary: 'The State Department, INL', value: ['inl'] } },
       }),

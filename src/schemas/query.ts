@@ -56,11 +56,12 @@ export type TermLookup = {
 
 /**
  * A term of a vocabulary that grows with the data. It stays a string in the OpenAPI document, so that a new metric
- * breaks no generated client; the terms of this release are checked all the same.
+ * breaks no generated client; the terms of this release are checked all the same. `namesOf` tells what else a term is
+ * called, by which it is found where somebody asks for it so.
  */
-export const termOf = (known: readonly string[] | TermLookup) => {
+export const termOf = (known: readonly string[] | TermLookup, namesOf?: (term: string) => readonly string[]) => {
   const { has, around } = 'has' in known ? known : listLookup(known)
-  return z.string().refine(has, { error: 'is not known', params: { around } })
+  return z.string().refine(has, { error: 'is not known', params: { around, namesOf } })
 }
 
 function listLookup(terms: readonly string[]): TermLookup {

@@ -387,6 +387,12 @@ describe('a wrong query', () => {
     ['Metric=coca-eradication', { parameter: 'Metric', received: 'coca-eradication', did_you_mean: 'metric' }],
     ['metric[]=coca-eradication', { parameter: 'metric[]', received: 'coca-eradication', did_you_mean: 'metric' }],
     ['yaer=2020', { parameter: 'yaer', received: '2020', did_you_mean: 'year' }],
+    // What other services call it.
+    ['country=colombia', { parameter: 'country', received: 'colombia', did_you_mean: 'place' }],
+    ['order_by=year', { parameter: 'order_by', received: 'year', did_you_mean: 'sort' }],
+    ['page=2', { parameter: 'page', received: '2', did_you_mean: 'cursor' }],
+    ['type=target', { parameter: 'type', received: 'target', did_you_mean: 'claim_type' }],
+    ['from=2018', { parameter: 'from', received: '2018', did_you_mean: 'year_from' }],
     ['utm_source=somewhere', { parameter: 'utm_source', received: 'somewhere' }],
     ['=x', { parameter: '', received: 'x' }],
     // Values out of their vocabulary.
@@ -402,6 +408,19 @@ describe('a wrong query', () => {
     ['origin=qouted', { parameter: 'origin', received: 'qouted', did_you_mean: 'quoted' }],
     ['qualifier=morethan', { parameter: 'qualifier', received: 'morethan', did_you_mean: 'more_than' }],
     ['unit=person', { parameter: 'unit', received: 'person', did_you_mean: 'persons' }],
+    // By title, symbol, code, and one of its words.
+    ['unit=Hectares', { parameter: 'unit', received: 'Hectares', did_you_mean: 'ha' }],
+    ['unit=%25', { parameter: 'unit', received: '%', did_you_mean: 'percent' }],
+    ['place=CO', { parameter: 'place', received: 'CO', did_you_mean: 'colombia' }],
+    [
+      'publisher=US%20Embassy%20Bogota',
+      { parameter: 'publisher', received: 'US Embassy Bogota', did_you_mean: 'us-embassy-bogota' },
+    ],
+    ['metric=eradication', { parameter: 'metric', received: 'eradication', did_you_mean: 'coca-eradication' }],
+    [
+      'metric=Deaths%20in%20attacks',
+      { parameter: 'metric', received: 'Deaths in attacks', did_you_mean: 'attack-deaths' },
+    ],
     ['place=columbia', { parameter: 'place', received: 'columbia', did_you_mean: 'colombia' }],
     ['actor=united-state', { parameter: 'actor', received: 'united-state', did_you_mean: 'united-states' }],
     [
