@@ -113,20 +113,18 @@ function evidenceOf(site: Site, { figure, evidence }: FigurePage): string {
 
 /** What the codes of a figure say, as names and HTML. */
 function factsOf({ link }: Site, words: Words, { figure, scope }: FigurePage): [string, string][] {
+  // These words are of what a document prints.
+  const ofPrint = (text: string) => (figure.origin === 'quoted' ? ` ${text}` : '')
   const unit = words.unit(figure.unit)
   const isOutcome = figure.claim_type === 'outcome'
   const named = (column: 'place' | 'actor' | 'attribution', term: string | null, none: string) =>
     term === null ? none : html`<a href="${link(`/explore?${column}=${term}`)}">${words.name(column, term)}</a>`
   return [
     [isOutcome ? 'Proves' : 'States', html`${capital(boundWords(figure, unit, figure.precision))}.`],
-    // What a scope is tells the words by which it is printed.
-    ['Scope', html`${capital(words.scope(figure) ?? 'all')}.${figure.origin === 'quoted' ? ` ${scope}` : ''}`],
+    ['Scope', html`${capital(words.scope(figure) ?? 'all')}.${ofPrint(scope)}`],
     ['Measure', html`${capital(figure.measure.replaceAll('_', ' '))}. ${measures[figure.measure]}`],
-    ['Claim', html`${capital(figure.claim_type)}. ${claimTypes[figure.claim_type]}`],
-    [
-      'Period',
-      html`${capital(periodWords(figure.period))}.${figure.origin === 'quoted' ? ` ${periodBases[figure.period_basis]}` : ''}`,
-    ],
+    ['Claim', html`${capital(figure.claim_type)}.${ofPrint(claimTypes[figure.claim_type])}`],
+    ['Period', html`${capital(periodWords(figure.period))}.${ofPrint(periodBases[figure.period_basis])}`],
     ...(figure.baseline_year === null
       ? []
       : [['Counted from', html`${figure.baseline_year}`] satisfies [string, string]]),

@@ -81,32 +81,41 @@ export function produces(...offered: [string, ...string[]]) {
 }
 
 /**
+ * Sets what an answer is known and kept by, and returns its tag. That is weak: it names the content, by release and code, not the
+ * bytes of an encoding.
+ */
+export function setValidators({ release, version }: Service, reply: FastifyReply, kind: string): string {
+  const etag = `W/"${release.digest.slice('sha256:'.length, 'sha256:'.length + 16)}-${version}-${kind}"`
+  reply
+    .header('ETag', etag)
+    .header('Cache-Control', 'public, max-age=300, stale-while-revalidate=86400')
+    .header('Vary', 'accept, accept-encoding')
+  return etag
+}
+
+/** Whether the client has what a tag names (RFC 9110, section 13.1.2). It does not say so with Cache-Control: to who wants to hear from the origin this is it. */
+export function isFresh({ headers }: FastifyRequest, etag: string): boolean {
+  const { 'if-none-match': condition } = headers
+  return condition !== undefined && fresh({ 'if-none-match': condition }, { etag })
+}
+
+/**
  * A preHandler for the end of the list, when the request is known to be valid: sets the validators, and answers 304
- * before any work is done (RFC 9110, section 13). The tag is weak: it names the content, not the bytes of an encoding.
+ * before any work is done (RFC 9110, section 13).
  * What was answered before is given again, where `hangsOn`, if the answer hangs on more than the query, is the same.
  */
-export function conditional(
-  { memory, release, version }: Service,
-  hangsOn: (request: FastifyRequest) => string = () => '',
-) {
+export function conditional(service: Service, hangsOn: (request: FastifyRequest) => string = () => '') {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const type = answerType(request)
-    const kind = type.split('/').at(-1) ?? ''
-    const etag = `W/"${release.digest.slice('sha256:'.length, 'sha256:'.length + 16)}-${version}-${kind}"`
-    reply
-      .header('ETag', etag)
-      .header('Cache-Control', 'public, max-age=300, stale-while-revalidate=86400')
-      .header('Vary', 'accept, accept-encoding')
-    // Not Cache-Control: a client that says no-cache wants to hear from the origin, and does.
-    const { 'if-none-match': condition } = request.headers
+    const etag = setValidators(service, reply, type.split('/').at(-1) ?? '')
     const asked = canonical(request.query as Query, ['cursor'])
     // The type in full: that of YAML has two names, which end alike.
     const question = JSON.stringify([pathOf(request), asked, position(request), type, hangsOn(request)])
-    if (condition !== undefined && fresh({ 'if-none-match': condition }, { etag })) {
+    if (isFresh(request, etag)) {
       noteQuestion(question, request)
       return reply.code(304).send()
     }
-    return giveAgain(memory, question, request, reply)
+    return giveAgain(service.memory, question, request, reply)
   }
 }
 

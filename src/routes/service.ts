@@ -5,7 +5,7 @@ import { title } from '../openapi.ts'
 import { NoQuery } from '../schemas/query.ts'
 import { answer, problems } from './answers.ts'
 import { addPageHeaders } from './headers.ts'
-import { conditional, json, produces, type Service, answerType } from './resource.ts'
+import { answerType, conditional, isFresh, json, produces, setValidators, type Service } from './resource.ts'
 
 const yaml = 'application/yaml'
 
@@ -69,8 +69,9 @@ export const serviceRoutes: FastifyPluginAsyncZodOpenApi<
 
   const swaggerUi = async (request: FastifyRequest, reply: FastifyReply) => {
     const { url, headers } = request
+    const [path = ''] = url.split('?', 1)
     // Handed on, an address is read as browsers read one, which would make `/docs/` of `/docs/static/..`.
-    if (new URL(url, 'http://localhost').pathname !== url.split('?', 1)[0]) {
+    if (new URL(url, 'http://localhost').pathname !== path) {
       reply.callNotFound()
       return reply
     }
@@ -84,9 +85,23 @@ export const serviceRoutes: FastifyPluginAsyncZodOpenApi<
     for (const [name, value] of Object.entries(answer.headers)) {
       if (value !== undefined && !ofConnection.has(name)) reply.header(name, value)
     }
+    if (statusCode === 200) {
+      const etag = setValidators(
+        service,
+        reply,
+        path
+          .split('/')
+          .filter((part) => part !== '')
+          .join('-'),
+      )
+      if (isFresh(request, etag)) {
+        answer.stream().destroy()
+        return reply.code(304).send()
+      }
+    }
     return reply.code(statusCode).send(answer.stream())
   }
-  for (const path of pathsOfSwaggerUi) app.get(path, { schema: { hide: true } }, swaggerUi)
+  for (const path of pathsOfSwaggerUi) app.get(path, { schema: { hide: true, querystring: NoQuery } }, swaggerUi)
 }
 
 /** What Swagger UI has, as routes of ours: what is not among them is told to be nowhere, with the nearest that is. */

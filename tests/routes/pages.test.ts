@@ -171,6 +171,16 @@ describe('the page of a figure', () => {
     )
   })
 
+  it('says of no computed figure what a document prints or says', async () => {
+    const computed = figures.filter(({ origin }) => origin === 'derived')
+    expect(computed.length).toBeGreaterThan(5)
+    for (const { id } of computed) {
+      const facts = /<dl class="facts">.*?<\/dl>/s.exec(textOf(await visit(`/figures/${id}`)))?.[0] ?? ''
+      expect(facts, id).toMatch(/<dt>Claim<\/dt><dd>(Outcome|Target)\./)
+      expect(facts, id).not.toMatch(/\bdocument|it is printed/i)
+    }
+  })
+
   it.each([
     ['derived-coca-cultivation-target-2023', 'Target: 104,500 hectares'],
     ['derived-cocaine-production-per-hectare-2017', '0.00435 tonnes per hectare'],

@@ -201,6 +201,34 @@ describe('Swagger UI', () => {
     }
   })
 
+  it('is kept by browsers, each file under a tag of its own', async () => {
+    const assets = [...page.html.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, asset = '']) => asset)
+    const paths = ['/docs', ...assets.map((asset) => new URL(asset, 'http://localhost/docs').pathname)]
+    const tags: string[] = []
+    const has = (tag: string) => ({ headers: { ...browser.headers, 'if-none-match': tag } })
+    for (const path of new Set(paths)) {
+      const { headers } = await get(path, browser)
+      expect(headers.get('cache-control'), path).toMatch(/^public, max-age=\d+/)
+      expect(headers.get('vary'), path).toMatch(/accept-encoding/)
+      const tag = headers.get('etag') ?? ''
+      const again = await get(path, has(`"other", ${tag}`))
+      expect([again.status, await again.text()], path).toEqual([304, ''])
+      expect((await get(path, has('"other"'))).status, path).toBe(200)
+      tags.push(tag)
+    }
+    expect(tags.length).toBeGreaterThan(5)
+    expect(new Set(tags).size).toBe(tags.length)
+  })
+
+  it('takes no parameters', async () => {
+    await readProblem(await get('/docs?url=https://elsewhere.example/openapi.json'), 400)
+    await readProblem(await get('/docs/static/swagger-ui-bundle.js?v=1'), 400)
+  })
+
+  it('has no file that is not there, whatever a client says that it has', async () => {
+    await readProblem(await get('/docs/static/nothing.js', { headers: { 'if-none-match': '*' } }), 404)
+  })
+
   it('loads nothing that its content security policy refuses', () => {
     expect(page.policy).toMatch(/script-src 'self'/)
     expect(page.policy).not.toMatch(/unsafe-eval|script-src[^;]*unsafe-inline|upgrade-insecure-requests/)
