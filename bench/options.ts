@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util'
-import { UsageError, wholeNumber } from '../src/commands/usage.ts'
+import { parseOptions, UsageError, wholeNumber } from '../src/commands/usage.ts'
 import { mostFigures } from '../src/seed/synthesize.ts'
 
 export const usage =
@@ -45,12 +44,8 @@ export function readOptions(argv: readonly string[]): Options {
 function parse(argv: readonly string[]) {
   const string = { type: 'string' } as const
   const boolean = { type: 'boolean' } as const
-  try {
-    const options = { full: boolean, write: boolean, figures: string, rounds: string, only: string, output: string }
-    return parseArgs({ args: [...argv], options }).values
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
+  const options = { full: boolean, write: boolean, figures: string, rounds: string, only: string, output: string }
+  return parseOptions({ args: [...argv], options }).values
 }
 
 function partsOf(text: string): Part[] {

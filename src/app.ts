@@ -78,6 +78,8 @@ export type AppOptions = {
   maxEventLoopDelay?: number
   /** How long a request may take to arrive, in milliseconds; what takes longer is a 408. */
   requestTimeout?: number
+  /** How long a client may take nothing of what it asked for, in milliseconds; then the connection ends, with all that it holds. */
+  standstill?: number
   /** Where finished answers are kept, of this service alone. */
   memory?: Memory
 }
@@ -101,6 +103,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     stopping,
     maxEventLoopDelay = 1000,
     requestTimeout = 10_000,
+    standstill = 60_000,
     memory = openMemory(),
   } = options
   const base = config.PUBLIC_URL ?? ''
@@ -163,7 +166,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
           if (given === undefined) route(request, response)
           else recordGiven(request, given, start, record)
         },
-      ),
+      ).setTimeout(standstill),
     // Where none are named, Fastify loads its own, which are a fifth of all modules.
     schemaController: { compilersFactory: { buildValidator: neverBuilt, buildSerializer: neverBuilt } },
     return503OnClosing: false,
@@ -186,6 +189,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.decorateRequest('answerType', '')
   app.decorateRequest('position', null)
   app.decorateRequest('question', '')
+  app.decorateRequest('cache', undefined)
   app.addHook('preClose', async () => {
     isClosing = true
     // Connections whose answer is under way could no longer be told to close, and would be waited for.
@@ -194,10 +198,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   // The first of all hooks: whatever becomes of a request, it is recorded.
   app.addHook('onRequest', (request, reply, next) => {
-    const known = () => ({
-      ...knownByFastify(request),
-      ...(request.getDecorator<string>('question') !== '' && { cache: 'miss' as const }),
-    })
+    const known = () => {
+      const cache = request.getDecorator<'hit' | 'miss' | undefined>('cache')
+      return { ...knownByFastify(request), ...(cache !== undefined && { cache }) }
+    }
     recordWhenFinished(request.raw, reply.raw, known, record)
     next()
   })

@@ -205,7 +205,9 @@ function queryFault(
     }
   }
   if (issue.code === 'unrecognized_keys') return among(unknownParameter, known, parameter, customary)
-  if (index === undefined && Array.isArray(raw) && issue.code !== 'too_big')
+  const isRule = issue.code === 'custom' && issue.params?.['between'] === true
+  // What takes several terms is refused as a whole for their number, or by a rule between parameters.
+  if (index === undefined && Array.isArray(raw) && issue.code !== 'too_big' && !isRule)
     return { ...fault, reason: 'is given more than once' }
   if (received === '') return { ...fault, reason: 'is empty' }
   if (issue.code === 'invalid_value') return among('is not known', issue.values.map(String))

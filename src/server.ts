@@ -92,11 +92,9 @@ const addressOf = ({ address, family, port }: AddressInfo) =>
 
 /** What a start that fails says: one line for what the operator can mend, everything for what only we can. */
 export function explainFailure(error: unknown): void {
-  const { code, syscall, message } = error as NodeJS.ErrnoException
+  const { syscall = '', message } = error as NodeJS.ErrnoException
   const mendable = error instanceof ConfigError || error instanceof DatabaseFileError
-  const listening =
-    ['listen', 'getaddrinfo'].includes(syscall ?? '') &&
-    ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND'].includes(code ?? '')
+  const listening = ['listen', 'getaddrinfo'].includes(syscall)
   console.error(
     listening ? `cannot listen (${message}); set HOST, PORT and TELEMETRY_PORT to others` : mendable ? message : error,
   )

@@ -156,8 +156,8 @@ export function recordGiven(
   record({ method, route, url, status, seconds, bytes, request_id, trace, aborted: false, cache })
 }
 
-/** What Fastify knows of a request when it is over. */
-export function knownByFastify(request: FastifyRequest): Pick<FinishedRequest, 'route' | 'request_id' | 'cache'> {
+/** What Fastify knows of a request when it is over, whether or not it had a route. */
+export function knownByFastify(request: FastifyRequest): Pick<FinishedRequest, 'route' | 'request_id'> {
   const { url = unmatchedRoute } = request.routeOptions
   return { route: request.is404 || url === '*' ? unmatchedRoute : url, request_id: request.id }
 }

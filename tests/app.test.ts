@@ -309,6 +309,11 @@ describe('compression', () => {
     ['br;q=0.1, gzip', 'gzip'],
     ['gzip;q=0.1, br', 'br'],
     ['gzip, br', 'br'],
+    ['GZIP;q=0.5, deflate', 'gzip'],
+    ['*', 'br'],
+    ['br;q=0, *', 'gzip'],
+    ['*;q=0.5, br;q=0.1', 'gzip'],
+    ['gzip;q=0, *;q=0.2', 'br'],
   ])('for Accept-Encoding: %s is %s', async (wanted, used) => {
     const { headers } = await ask('/v1/figures', { headers: { 'accept-encoding': wanted } })
     expect(headers['content-encoding']).toBe(used)

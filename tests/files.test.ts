@@ -1,16 +1,53 @@
 /** What making a file takes, beyond what the file is: of whom nobody reads, and of many at a time. */
 import { once } from 'node:events'
+import { setTimeout as milliseconds } from 'node:timers/promises'
 import { connect, type AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { buildSyntheticDatabase } from '../src/seed/build.ts'
 import { readProblem, serviceForTests } from './support/service.ts'
 
-const service = serviceForTests({
-  build: (path) => {
-    buildSyntheticDatabase(path, { figures: 6000, seed: 11 })
-  },
-})
+const build = (path: string) => {
+  buildSyntheticDatabase(path, { figures: 6000, seed: 11 })
+}
+const service = serviceForTests({ build })
 const formats = ['csv', 'ndjson', 'parquet'] as const
+
+const line = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`
+
+describe('a client that takes nothing of what it asked for', () => {
+  const impatient = serviceForTests({ build, standstill: 400 })
+  const portOf = () => (impatient.app.server.address() as AddressInfo).port
+  const openConnections = () =>
+    new Promise<number>((resolve, reject) => {
+      impatient.app.server.getConnections((error, count) => {
+        if (error === null) resolve(count)
+        else reject(error)
+      })
+    })
+
+  it.each(['?format=csv', '?format=ndjson', '?format=parquet', '?limit=1000'])('is let go: %s', async (query) => {
+    // More than the system takes, whatever it is.
+    const stalled = connect(portOf(), '127.0.0.1').pause()
+    stalled.on('error', () => undefined)
+    stalled.write(line(`/v1/figures${query}`).repeat(query === '?limit=1000' ? 20 : 8))
+    await expect.poll(openConnections).toBeGreaterThan(0)
+    await expect.poll(openConnections, { timeout: 20_000 }).toBe(0)
+    stalled.destroy()
+  })
+
+  it('gets all where it is only slow', async () => {
+    const socket = connect(portOf(), '127.0.0.1')
+    socket.write(line('/v1/figures?format=ndjson').replace('1.1', '1.0'))
+    const start = performance.now()
+    let text = ''
+    for await (const chunk of socket.setEncoding('latin1')) {
+      text += String(chunk)
+      await milliseconds(15)
+    }
+    expect(performance.now() - start).toBeGreaterThan(800)
+    expect(text.split('\r\n\r\n')[1]?.trimEnd().split('\n')).toHaveLength(6000)
+  }, 60_000)
+})
 
 describe('HEAD of a file', () => {
   afterEach(() => {
@@ -43,7 +80,6 @@ describe('HEAD of a file', () => {
 
 it('of Parquet files only so many are made at a time, since each takes memory before its first byte', async () => {
   const { port } = service.app.server.address() as AddressInfo
-  const line = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`
   const file = '/v1/figures?format=parquet'
   let asked = 0
   const count = () => (asked += 1)

@@ -152,6 +152,7 @@ test('a port that is taken is one line and exit 1', async () => {
 
 test.each([
   ['EACCES', 'listen', /^cannot listen \(.*\); set HOST, PORT/],
+  ['EINVAL', 'listen', /^cannot listen \(.*\); set HOST, PORT/],
   ['EACCES', 'open', undefined],
 ])('a start that fails by %s of %s names what is to be mended', (code, syscall, words) => {
   const told = vi.spyOn(console, 'error').mockReturnValue()

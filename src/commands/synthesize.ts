@@ -4,18 +4,17 @@
  * Builds a database of N generated figures, none of them true, to see how the service bears them; the same number and
  * seed (0 without one) give the same file, byte for byte.
  */
-import { parseArgs } from 'node:util'
 import { DatabaseFileError } from '../db/client.ts'
 import { buildSyntheticDatabase, type Progress } from '../seed/build.ts'
 import { mostFigures } from '../seed/synthesize.ts'
-import { UsageError, wholeNumber } from './usage.ts'
+import { parseOptions, UsageError, wholeNumber } from './usage.ts'
 
 const usage = 'usage: npm run synthesize -- --figures N [--seed S] [--output PATH]'
 const defaultOutput = 'data/synthetic.db'
 
 function readArguments() {
   const string = { type: 'string' } as const
-  const { values } = parseArgs({ options: { figures: string, seed: string, output: string }, strict: true })
+  const { values } = parseOptions({ options: { figures: string, seed: string, output: string } })
   if (values.figures === undefined) throw new UsageError('--figures: expected how many')
   if (values.output === '') throw new UsageError('--output: expected a path')
   return {
@@ -56,8 +55,7 @@ try {
 } catch (error) {
   const { message } = error as Error
   if (error instanceof DatabaseFileError) console.error(message)
-  // parseArgs says what is wrong with an option by a TypeError.
-  else if (error instanceof UsageError || error instanceof TypeError) console.error(`${message}\n${usage}`)
+  else if (error instanceof UsageError) console.error(`${message}\n${usage}`)
   else throw error
   process.exitCode = 1
 }

@@ -1,6 +1,21 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util'
+
 /** Thrown where a command is called wrongly; the message says what is wrong, in one line. */
 export class UsageError extends Error {
   override name = 'UsageError'
+}
+
+/**
+ * The options that a command was called with.
+ *
+ * @throws UsageError where one is not known, or has no value though it needs one.
+ */
+export function parseOptions<const Options extends ParseArgsConfig>(config: Options) {
+  try {
+    return parseArgs(config)
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
 }
 
 /**

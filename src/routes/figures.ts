@@ -56,9 +56,6 @@ const allParquetColumns = onFirstUse(() => parquetColumns(z.toJSONSchema(Figure)
 /** Most Parquet files that are made at a time, since each holds thousands of rows before its first byte. */
 const mostParquetFiles = 8
 
-/** How long a reader of one may take nothing before it makes room for others, in milliseconds. */
-const longestStandstill = 60_000
-
 /** The links of a figure to its citations, as JSON, in pieces between which its id stands. */
 const citationLinks = JSON.stringify(
   Object.fromEntries(CitationFormat.options.map((format) => [format, `${path}/{id}/citation?format=${format}`])),
@@ -254,7 +251,6 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
     const file = parquetStream(rows, picked, { title, release: version, digest, license })
     parquetFiles += 1
     file.once('close', () => (parquetFiles -= 1))
-    reply.raw.setTimeout(longestStandstill, () => reply.raw.destroy())
     return as('parquet').send(file)
   }
 

@@ -7,10 +7,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
-import negotiate from '@fastify/accept-negotiator'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fresh from 'fresh'
 import { LRUCache } from 'lru-cache'
+import Negotiator from 'negotiator'
 import { giveBack } from '../formats/chunks.ts'
 import { answer, countHosts, linesOf } from '../http.ts'
 
@@ -150,6 +150,16 @@ const compressors = {
   gzip: (body: Buffer) => promisify(gzip)(body),
 }
 
+/** The coding that a client likes best (RFC 9110, section 12.5.3); of those that it likes alike, the one that comes first here. */
+function preferredCoding(header: string): Coding {
+  // Its types are of the version before, which knew no preference of the server.
+  const negotiator = new Negotiator({ headers: { 'accept-encoding': header } }) as {
+    encoding: (available: readonly string[], options: { preferred: readonly string[] }) => string | undefined
+  }
+  const preferred = negotiator.encoding(codings, { preferred: codings })
+  return codings.find((coding) => coding === preferred) ?? 'identity'
+}
+
 /** The codings that Accept-Encoding headers ask for; browsers and programs send a handful. */
 const codingByHeader = new LRUCache<string, Coding>({ max: 100 })
 
@@ -158,7 +168,7 @@ function codingOf({ headers }: IncomingMessage, body: Buffer): Coding {
   if (typeof header !== 'string' || body.byteLength < threshold) return 'identity'
   let coding = codingByHeader.get(header)
   if (coding === undefined) {
-    coding = negotiate<Coding>(header.toLowerCase(), [...codings]) ?? 'identity'
+    coding = preferredCoding(header)
     codingByHeader.set(header, coding)
   }
   return coding
@@ -212,7 +222,9 @@ async function pack({ answers }: Memory, question: string, identity: Buffer, cod
 
 /** Notes the question of a valid request, so that `keepAnswers` keeps what it will be answered with. */
 export function noteQuestion(question: string, request: FastifyRequest): void {
-  if (isPlain(request.raw)) request.setDecorator('question', question)
+  if (!isPlain(request.raw)) return
+  request.setDecorator('question', question)
+  request.setDecorator('cache', 'miss')
 }
 
 /**
@@ -231,6 +243,7 @@ export async function giveAgain(
     return undefined
   }
   noteSpelling(memory, request, question)
+  request.setDecorator('cache', 'hit')
   reply.headers(own.headers)
   return reply.send(await bodyFor(memory, question, own.bodies, request, reply))
 }

@@ -80,8 +80,8 @@ export function writeDatabase(
       client.pragma(`application_id = ${applicationId}`)
       client.pragma(`user_version = ${codeVersion}`)
       client.pragma('foreign_keys = ON')
-      // A file that is thrown away where anything fails needs no way back; it is synced as a whole at the end.
-      client.pragma('journal_mode = OFF')
+      // A file that is thrown away where anything fails needs no way back on disk; it is synced as a whole at the end.
+      client.pragma('journal_mode = MEMORY')
       client.pragma('synchronous = OFF')
       // In KiB: the pages that rows of many places are looked up in are written once, not each time they change.
       client.pragma('cache_size = -131072')
@@ -102,8 +102,11 @@ export function writeDatabase(
     if (process.platform !== 'win32') sync(dirname(resolve(path)))
   } catch (error) {
     rmSync(building, { force: true })
-    rmSync(`${building}-journal`, { force: true })
-    throw new DatabaseFileError(`could not write ${path}: ${rootCause(error)}. What stood there is unchanged.`)
+    const { code = '', syscall, message } = rootCause(error)
+    // Whatever is wrong with what was to be written is no fault of the file, its folder or its disk.
+    const isOfFile = syscall !== undefined || /^SQLITE_(?:BUSY|CANTOPEN|FULL|IOERR|NOTADB|PERM|READONLY)/.test(code)
+    if (!isOfFile) throw error
+    throw new DatabaseFileError(`could not write ${path}: ${message}. What stood there is unchanged.`, { cause: error })
   }
   if (counts === undefined) throw new Error('nothing was counted')
   return { version: content.dataset.version, digest: content.digest, counts }
@@ -123,15 +126,15 @@ function createTables(client: Sqlite.Database): void {
 }
 
 /**
- * Half-built files of processes that were killed. One of our own number is of a container before this, or of another that builds in
- * the same folder just now: then it has been written to of late.
+ * Half-built files of processes that were killed. Containers that share a folder know nothing of each other's processes: what has
+ * been written to of late may be built just now, whether its number is unknown here or our own.
  */
 function removeAbandoned(path: string): void {
   const folder = dirname(resolve(path))
   const prefix = `${basename(path)}.building-`
   for (const file of readdirSync(folder).filter((name) => name.startsWith(prefix))) {
-    const pid = Number(/^(\d+)(?:-[\da-f]{8})?(?:-journal)?$/.exec(file.slice(prefix.length))?.[1])
-    const isAbandoned = pid === process.pid ? isIdle(join(folder, file)) : pid > 0 && !isRunning(pid)
+    const pid = Number(/^(\d+)(?:-[\da-f]{8})?$/.exec(file.slice(prefix.length))?.[1])
+    const isAbandoned = pid > 0 && isIdle(join(folder, file)) && (pid === process.pid || !isRunning(pid))
     if (isAbandoned) rmSync(join(folder, file), { force: true })
   }
 }

@@ -26,15 +26,20 @@ export function staleness(path: string, directory = seedDirectory): string | nul
     const wanted = readMigrationFiles({ migrationsFolder }).map((migration) => migration.hash)
     return JSON.stringify(applied) === JSON.stringify(wanted) ? null : 'its tables are not those of migrations/'
   } catch (error) {
-    return `it cannot be read (${rootCause(error)})`
+    return `it cannot be read (${rootCause(error).message})`
   } finally {
     client?.close()
   }
 }
 
-/** The message of what first went wrong, on one line: Drizzle wraps it in the statement that met it. */
-export function rootCause(error: unknown): string {
-  let cause = error as Error
+/** What first went wrong, its message on one line: Drizzle wraps it in the statement that met it. */
+export function rootCause(error: unknown): { code?: string; syscall?: string; message: string } {
+  let cause = error as NodeJS.ErrnoException
   while (cause.cause instanceof Error) cause = cause.cause
-  return cause.message.replace(/\s+/g, ' ')
+  const { code, syscall, message } = cause
+  return {
+    ...(code !== undefined && { code }),
+    ...(syscall !== undefined && { syscall }),
+    message: message.replace(/\s+/g, ' '),
+  }
 }

@@ -2,7 +2,7 @@
  * What may go wrong while the database is built: the builder is killed, the disk is full, the folder may not be written.
  * Whatever happens, the old database stands, or the new one, never neither and never a part.
  */
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
@@ -43,12 +43,14 @@ const seed = (path: string, by: readonly string[] = [], parameters: readonly str
   return run(program, rest, { env: { DATABASE_PATH: path } })
 }
 
-/** What stands at a path after a builder was killed: one of the two, whole, and what the next builder makes of it. */
+/** What stands at a path after a builder was killed: one of the two, whole, and what a builder makes of it a minute later. */
 function holdWhole(path: string): 'old' | 'new' {
   const found = sha256(readFileSync(path))
   const [before, after] = [oldDatabase, newDatabase].map((database) => sha256(readFileSync(database)))
   expect([before, after], 'the old database or the new').toContain(found)
   openDatabase(path).$client.close()
+  const aMinuteAgo = Date.now() / 1000 - 61
+  for (const file of readdirSync(join(path, '..'))) utimesSync(join(path, '..', file), aMinuteAgo, aMinuteAgo)
   buildDatabase(path)
   expect(contents(join(path, '..'))).toEqual({ 'metrics.db': after })
   expect(staleness(path)).toBeNull()

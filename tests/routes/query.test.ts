@@ -814,6 +814,7 @@ describe('the rules between parameters', () => {
     ['facet=metric&format=csv', 'facet'],
     ['facet=metric&format=ndjson', 'facet'],
     ['facet=metric&format=parquet', 'facet'],
+    ['facet=metric&facet=document&format=csv', 'facet'],
     ['facet=id', 'facet'],
     ['facet=value', 'facet'],
     ['facet=', 'facet'],
@@ -850,6 +851,10 @@ describe('the rules between parameters', () => {
     ['facet=metric&format=json', 'text/csv'],
   ])('let through %s where Accept asks for %s', async (query, accept) => {
     expect((await ask(`/v1/figures?${query}`, { headers: { accept } })).status).toBe(200)
+  })
+
+  it.each(['facet=metric,document', 'facet=metric&facet=document'])('say why they refuse %s', async (query) => {
+    expect(await faultsOf(`${query}&format=csv`)).toMatchObject([{ parameter: 'facet', reason: 'is for JSON only' }])
   })
 
   it('name what Accept has no place for beside every other fault', async () => {

@@ -20,7 +20,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { parse } from 'yaml'
 import { applicationId, databaseFileKind, DatabaseFileError, openDatabase } from '../../src/db/client.ts'
 import { positionsAfter, unpackPositions } from '../../src/db/positions.ts'
-import { buildDatabase } from '../../src/seed/build.ts'
+import { buildDatabase, writeDatabase } from '../../src/seed/build.ts'
 import { compareFigures, type Comparable } from '../../src/seed/compare.ts'
 import { seedDigest } from '../../src/seed/digest.ts'
 import { SeedError } from '../../src/seed/problems.ts'
@@ -392,13 +392,28 @@ describe('what a killed builder left over', () => {
     return pid
   }
 
-  it('is removed by the next build, with its journal', () => {
+  /** A file that was last written to so many seconds ago. */
+  const leave = (path: string, content: string | Buffer, secondsAgo: number) => {
+    writeFileSync(path, content)
+    const then = Date.now() / 1000 - secondsAgo
+    utimesSync(path, then, then)
+  }
+
+  it('is removed by a build that comes a minute later', () => {
     const folder = temporaryFolder()
-    const pid = deadProcess()
-    writeFileSync(join(folder, `metrics.db.building-${pid}`), 'half of a database')
-    writeFileSync(join(folder, `metrics.db.building-${pid}-journal`), 'a journal')
+    leave(join(folder, `metrics.db.building-${deadProcess()}`), 'half of a database', 120)
+    leave(join(folder, `metrics.db.building-${deadProcess()}-0123abcd`), 'half of a database', 120)
     buildDatabase(join(folder, 'metrics.db'), writeNorthvale().seed)
     expect(readdirSync(folder)).toEqual(['metrics.db'])
+  })
+
+  // In a container that shares the folder its builder may have a number that no process has here.
+  it('is kept while it may still be written', () => {
+    const folder = temporaryFolder()
+    const young = `metrics.db.building-${deadProcess()}-0123abcd`
+    leave(join(folder, young), 'half of a database', 30)
+    buildDatabase(join(folder, 'metrics.db'), writeNorthvale().seed)
+    expect(readdirSync(folder)).toEqual(['metrics.db', young])
   })
 
   it('is kept while its process runs, and where it belongs to another database or to nobody', () => {
@@ -408,7 +423,7 @@ describe('what a killed builder left over', () => {
       `other.db.building-${deadProcess()}`,
       'metrics.db.building-plan.txt',
     ]
-    for (const name of kept) writeFileSync(join(folder, name), 'half of a database')
+    for (const name of kept) leave(join(folder, name), 'half of a database', 120)
     buildDatabase(join(folder, 'metrics.db'), writeNorthvale().seed)
     expect(readdirSync(folder).toSorted()).toEqual(['metrics.db', ...kept].toSorted())
   })
@@ -420,10 +435,7 @@ describe('what a killed builder left over', () => {
     ['text', () => Buffer.from('half of a database')],
   ])('does not stand in the way of a builder with the same process id: %s', (_, leftover) => {
     const folder = temporaryFolder()
-    const abandoned = join(folder, `metrics.db.building-${process.pid}`)
-    writeFileSync(abandoned, leftover())
-    const before = Date.now() / 1000 - 120
-    utimesSync(abandoned, before, before)
+    leave(join(folder, `metrics.db.building-${process.pid}`), leftover(), 120)
     buildDatabase(join(folder, 'metrics.db'))
     expect(readdirSync(folder)).toEqual(['metrics.db'])
     expect(sha256(readFileSync(join(folder, 'metrics.db')))).toBe(sha256(readFileSync(built)))
@@ -491,6 +503,21 @@ describe('a file that is not ours', () => {
     }
     expect(contents(folder)).toEqual(before)
   })
+})
+
+it('what is wrong with the code, not the file, is told as it is, and the old database stays', () => {
+  const folder = temporaryFolder()
+  const path = join(folder, 'metrics.db')
+  copyFileSync(built, path)
+  const before = contents(folder)
+  const fault = new TypeError('nothing is a function')
+  const broken = () => {
+    throw fault
+  }
+  const { seed } = writeNorthvale()
+  const content = { ...readSeed(seed), digest: seedDigest(seed), comparisons: () => [], finish: broken }
+  expect(thrownBy(() => writeDatabase(path, content))).toBe(fault)
+  expect(contents(folder)).toEqual(before)
 })
 
 describe('a path that cannot be written', () => {

@@ -93,10 +93,10 @@ describe.concurrent('npm run seed', { timeout: 60_000 }, () => {
     expect(existsSync(path)).toBe(false)
   })
 
-  it('says in one line that an option is not known, and exits 1', async ({ onTestFinished }) => {
+  it('says that an option is not known, and how it is called, and exits 1', async ({ onTestFinished }) => {
     const { code, stdout, stderr } = await seedInto(newPath(onTestFinished), '--colour')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toMatch(/^Unknown option '--colour'[^\n]*\n$/)
+    expect(stderr).toMatch(/^Unknown option '--colour'[^\n]*\nusage: npm run seed \[-- --seed FOLDER\]\n$/)
   })
 
   it('leaves a file that is not ours, says so in one line, and exits 1', async ({ onTestFinished }) => {

@@ -26,6 +26,8 @@ export type Options = {
   maxEventLoopDelay?: number
   /** How long a request may take to arrive, in milliseconds; as in production, where nothing is said. */
   requestTimeout?: number
+  /** How long a client may take nothing of what it asked for, in milliseconds; as in production, where nothing is said. */
+  standstill?: number
   /** Where finished answers are kept; as in production, where nothing is said. */
   memory?: NonNullable<AppOptions['memory']>
   /** Builds the database; that of seed-data/, where nothing is said. */
