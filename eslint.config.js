@@ -22,7 +22,6 @@ export default tseslint.config(
       ],
       // Fastify's hooks and handlers are async by contract, whether they await or not.
       '@typescript-eslint/require-await': 'off',
-      '@typescript-eslint/only-throw-error': 'error',
       // A string's code points, which spreading gives, are the unit of every offset here.
       '@typescript-eslint/no-misused-spread': 'off',
       eqeqeq: ['error', 'always', { null: 'ignore' }],

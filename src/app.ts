@@ -12,6 +12,7 @@ import Fastify, { type FastifyInstance, type onSendHookHandler, type RouteOption
 import type { Config } from './config.ts'
 import { openConnections } from './connections.ts'
 import type { Db } from './db/client.ts'
+import { openComparisons } from './db/comparisons.ts'
 import { getRelease, listKnownTerms, openNames } from './db/dataset.ts'
 import { openFigureIndex } from './db/search.ts'
 import {
@@ -45,7 +46,7 @@ import { healthRoutes } from './routes/health.ts'
 import { landingRoutes } from './routes/landing.ts'
 import { givenBeforeRouting, keepAnswers, openMemory, type Memory } from './routes/memory.ts'
 import { metricRoutes } from './routes/metrics.ts'
-import { pageRoutes } from './routes/pages.ts'
+import { dropMarks, pageRoutes } from './routes/pages.ts'
 import type { Service } from './routes/resource.ts'
 import { seriesRoutes } from './routes/series.ts'
 import { serviceRoutes } from './routes/service.ts'
@@ -108,9 +109,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   } = options
   const base = config.PUBLIC_URL ?? ''
   const { titleOf, namesOf } = openNames(db)
+  const index = openFigureIndex(db)
   const service: Service = {
     db,
-    index: openFigureIndex(db),
+    index,
+    comparisons: openComparisons(index),
     release: getRelease(db),
     known: { ...listKnownTerms(db), namesOf },
     titleOf,
@@ -294,6 +297,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   await app.register(async (pages) => {
     await addPageHeaders(pages, base)
+    pages.addHook('onRequest', dropMarks(service))
     await pages.register(landingRoutes, { ...service, views })
     await pages.register(pageRoutes, { ...service, views })
     await pages.register(findableRoutes, { ...service, views })

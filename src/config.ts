@@ -40,7 +40,7 @@ export const Config = z.object({
     .describe('Path of the SQLite database.'),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'expected an http or https address' })
-    .refine((url) => !/[?#]/.test(url), 'expected an address without query or fragment')
+    .refine((url) => !/[?#]|^[^/]*\/\/[^/]*@/.test(url), 'expected an address without user, query or fragment')
     .transform((url) => new URL(url).href.replace(/\/+$/, ''))
     .optional()
     .describe('Address under which the public reaches the service, for links; without it links are relative.'),

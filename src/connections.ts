@@ -4,8 +4,8 @@
  * leaves unread what has long come.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
-import { refusalOf, type ConnectionError, type Refusal } from './errors.ts'
+import { Socket } from 'node:net'
+import { connectRefused, refusalOf, type ConnectionError, type Refusal } from './errors.ts'
 
 /** A connection with what Node keeps of it and has no public name for. */
 type Connection = Socket & {
@@ -133,6 +133,17 @@ export function openConnections({ requestTimeout, base, refused }: Options): Con
         socket.destroySoon = () => {
           letGo(socket)
         }
+      })
+      // Node would close the connection without a word; it has let go of it already.
+      server.on('connect', ({ url = '' }, socket) => {
+        if (!(socket instanceof Socket)) return
+        socket.on('error', drop)
+        whenNothingIsOwed(socket, () => {
+          const { status, id, bytes } = refusalOf(connectRefused, base)
+          socket.end(bytes)
+          refused({ status, id, method: 'CONNECT', url, socket })
+          letGo(socket)
+        })
       })
       const closeIdle = server.closeIdleConnections.bind(server)
       server.closeIdleConnections = () => {

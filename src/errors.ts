@@ -94,7 +94,8 @@ const mostFaults = 100
 export function invalidRequest(errors: [ParameterFault, ...ParameterFault[]], total = errors.length): ProblemError {
   const [{ parameter, received, reason, did_you_mean }] = errors
   const count = total === 1 ? '1 fault' : `${total} faults, the first`
-  const what = received === '' || reason === unknownParameter ? parameter : `${parameter} "${received}"`
+  const name = parameter === '' ? 'a parameter without a name' : parameter
+  const what = received === '' || reason === unknownParameter ? name : `${name} "${received}"`
   const hint = did_you_mean === undefined ? '' : ` Did you mean ${did_you_mean}?`
   return new ProblemError(400, `The request has ${count}: ${what} ${reason}.${hint}`, { errors })
 }
@@ -143,7 +144,7 @@ export function problem(status: number, detail: string, instance: string, base =
     title: kind?.title ?? STATUS_CODES[status] ?? 'Error',
     status,
     detail,
-    instance,
+    instance: instance.startsWith('/') ? `${base}${instance}` : instance,
     ...extra,
   }
 }
@@ -288,7 +289,11 @@ export function frameworkErrorHandler(base: string) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     void reply.headers(everyAnswer(request))
     // Fastify's own words for it begin with the address, which may be longer than what is told.
-    handle(error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? new ProblemError(414, idTooLong) : error, request, reply)
+    const told: Partial<Record<string, ProblemError>> = {
+      FST_ERR_MAX_PARAM_LENGTH: new ProblemError(414, idTooLong),
+      FST_ERR_BAD_URL: new ProblemError(400, 'The path is not UTF-8, percent-encoded.'),
+    }
+    handle(told[error.code] ?? error, request, reply)
   }
 }
 
@@ -326,27 +331,49 @@ function hasLongAddress(packet: unknown): boolean {
   return end === -1 || end > longestAddress
 }
 
+/** The methods that every resource has. */
+export const readMethods = 'GET, HEAD, OPTIONS'
+
+/** The 405 for a method that changes something, or would open a tunnel. */
+export const readOnly = (method: string) =>
+  new ProblemError(405, `${method} is not possible here: the service is read-only.`, {}, { Allow: readMethods })
+
 /** What Node has against a connection, and the bytes that it could not read, if that was it. */
 export type ConnectionError = { code?: string; rawPacket?: unknown }
+
+/** What is told to CONNECT, for which Node has no answer of its own. */
+export const connectRefused: ConnectionError = { code: 'CONNECT' }
+
+function faultOfConnection(code: string | undefined, rawPacket: unknown): ProblemError {
+  if (code === connectRefused.code) return readOnly('CONNECT')
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new ProblemError(408, requestTooSlow)
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return hasLongAddress(rawPacket) ? new ProblemError(414, addressTooLong) : new ProblemError(431, headersTooLarge)
+  }
+  const character = code === 'HPE_INVALID_URL' ? unencodedIn(rawPacket) : undefined
+  if (character === undefined) return new ProblemError(400, 'The request is not valid HTTP.')
+  const written = encodeURIComponent(character)
+  return new ProblemError(400, `The address is not percent-encoded: ${character} is written ${written} there.`)
+}
+
+/** The first character of an address that may not stand there as it is, such as the á of `q=bogotá`, where it is a letter or sign. */
+function unencodedIn(packet: unknown): string | undefined {
+  if (!Buffer.isBuffer(packet)) return undefined
+  const [line = ''] = packet.toString('utf8').split('\r\n', 1)
+  return /[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.exec(line.replaceAll(/[\x00-\x7f\ufffd]/g, ''))?.[0]
+}
 
 /** What a connection is told that brought bytes that are not HTTP, or a request too slowly: the same shape, byte for byte. */
 export function refusalOf(
   { code, rawPacket }: ConnectionError,
   base: string,
 ): { status: number; id: string; bytes: string } {
-  const [status, detail] =
-    code === 'HPE_HEADER_OVERFLOW'
-      ? hasLongAddress(rawPacket)
-        ? [414, addressTooLong]
-        : [431, headersTooLarge]
-      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? [408, requestTooSlow]
-        : [400, 'The request is not valid HTTP.']
+  const { statusCode: status, message: detail, headers } = faultOfConnection(code, rawPacket)
   const body = JSON.stringify(problem(status, detail, '', base))
   const id = randomUUID()
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-    ...Object.entries(everyAnswer({ id })).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries({ ...everyAnswer({ id }), ...headers }).map(([name, value]) => `${name}: ${value}`),
     'Content-Type: application/problem+json',
     'Cache-Control: no-store',
     `Content-Length: ${Buffer.byteLength(body)}`,

@@ -152,7 +152,7 @@ const headers = {
     description: 'Names the content, whatever its encoding: send it back in `If-None-Match`.',
     required: true,
     schema: text(/^W\/"[!#-~]+"$/),
-    example: 'W/"5182cfdb3049aa23-0.4.7-json"',
+    example: 'W/"5182cfdb3049aa23-1.0.0-json"',
   },
   FileName: {
     description: 'A name for the file, where the answer is one (RFC 6266).',

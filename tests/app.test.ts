@@ -262,6 +262,15 @@ describe('a page of another origin', () => {
     const { headers } = await ask('/v1/figures', { headers: origin })
     const exposed = String(headers['access-control-expose-headers']).split(/\s*,\s*/)
     expect(exposed).toEqual(expect.arrayContaining(['Link', 'ETag', 'Retry-After']))
+    // All that is no header which a page may read anyway, by the name of what is sent: counts, names of files, ids.
+    const further = [
+      'Content-Disposition',
+      'X-Request-Id',
+      'X-RateLimit-Limit',
+      'X-RateLimit-Remaining',
+      'X-RateLimit-Reset',
+    ]
+    expect(exposed).toEqual(expect.arrayContaining(further))
   })
 
   it('may read a 304', async () => {
@@ -402,6 +411,9 @@ describe('Accept', () => {
     ['text/*', 'text/csv'],
     ['text/csv;q=0.9, application/json;q=0.1', 'text/csv'],
     ['application/json;q=0.5, text/csv', 'text/csv'],
+    // Names of parameters are the same in capitals (RFC 9110, section 5.6.6).
+    ['application/json;Q=0.5, text/csv', 'text/csv'],
+    ['text/csv;Q=0', 406],
     ['text/csv;q=0.1, */*;q=0.2', 'application/json'],
     ['application/json;q=0, */*', 'text/csv'],
     ['image/png, */*;q=0.1', 'application/json'],
@@ -643,6 +655,15 @@ describe('a malformed request', () => {
 })
 
 it.each([
+  ['/v1/figures?q=bogotá', 'á is written %C3%A1'],
+  ['/explore?q=ñandú', 'ñ is written %C3%B1'],
+  ['/v1/figures?q=“coca”', '“ is written %E2%80%9C'],
+])('an address that is not percent-encoded is told how it is written: %s', async (path, words) => {
+  const answer = await service.send(Buffer.from(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`))
+  expect((await readProblem(answer, 400)).detail).toBe(`The address is not percent-encoded: ${words} there.`)
+})
+
+it.each([
   ['/nothing', undefined],
   ['/v1', undefined],
   ['/v1/figure', '/v1/figures'],
@@ -654,6 +675,8 @@ it.each([
   ['/docs/static/../../../package.json', undefined],
   ['/docs/static/%2e%2e/%2e%2e/package.json', undefined],
   ['/docs/static/nothing.js', undefined],
+  ['/v1/metrics/coca-eradication/', '/v1/metrics/coca-eradication'],
+  ['/explore/', '/explore'],
 ])('nothing stands at %s', async (path, near) => {
   const { title, type, did_you_mean } = await readProblem(await ask(path), 404)
   expect([title, type]).toEqual(['Not found', '/#problem-not-found'])

@@ -56,6 +56,7 @@ test.each([
   ['LOG_LEVEL', 'loud'],
   ['TRUST_PROXY', 'yes'],
   ['RATE_LIMIT_MAX', '0'],
+  ['RATE_LIMIT_MAX', '1000000001'],
   ['SECURITY_CONTACT', 'the maintainers'],
   ['SECURITY_CONTACT', 'http://example.org/report'],
   ['SECURITY_CONTACT', 'mailto:a@example.org and others'],
@@ -96,6 +97,20 @@ test('a listening socket is taken over where it was meant for this process, and 
   expect(() => inheritedSocket({ LISTEN_PID: '42', LISTEN_FDS: '2' }, 42)).toThrow(ConfigError)
 })
 
+test.each(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])('LOG_LEVEL=%s is known', (level) => {
+  expect(readConfig({ LOG_LEVEL: level }).LOG_LEVEL).toBe(level)
+})
+
+test.each([
+  ['PORT', 65_535],
+  ['RATE_LIMIT_MAX', 1],
+  ['RATE_LIMIT_MAX', 1_000_000_000],
+  ['SHUTDOWN_DELAY', 300],
+  ['TELEMETRY_PORT', 65_535],
+] as const)('%s may be %i', (name, value) => {
+  expect(readConfig({ [name]: String(value) })[name]).toBe(value)
+})
+
 test('every wrong variable is named at once', () => {
   expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT: .*; LOG_LEVEL: /)
 })
@@ -104,12 +119,14 @@ test.each([
   ['false', false],
   ['true', true],
   ['1', 1],
+  ['99', 99],
+  ['10.0.0.1/32,::1/128', ['10.0.0.1/32', '::1/128']],
   ['10.0.0.0/8,::1', ['10.0.0.0/8', '::1']],
 ])('TRUST_PROXY=%s says whom to believe', (text, expected) => {
   expect(readConfig({ TRUST_PROXY: text }).TRUST_PROXY).toEqual(expected)
 })
 
-test.each(['yes', '0', '100', '10.0.0.0/33', '::1/x', '1.2.3', 'localhost', '10.0.0.1,', '10.0.0.1/8/8'])(
+test.each(['yes', '0', '100', '10.0.0.0/33', '::1/129', '::1/x', '1.2.3', 'localhost', '10.0.0.1,', '10.0.0.1/8/8'])(
   'TRUST_PROXY=%s is refused',
   (text) => {
     expect(() => readConfig({ TRUST_PROXY: text })).toThrow(/^wrong setting: TRUST_PROXY: expected false, true, /)

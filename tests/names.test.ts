@@ -6,6 +6,8 @@ describe('a name', () => {
     expect(shortTitle('Bureau of International Narcotics and Law Enforcement Affairs (INL)')).toBe('INL')
     expect(shortTitle('U.S. Embassy Bogotá')).toBe('U.S. Embassy Bogotá')
     expect(shortTitle('tonnes (metric tons)')).toBe('tonnes (metric tons)')
+    expect(shortTitle('Police of Group (A)')).toBe('Police of Group (A)')
+    expect(shortTitle('Police (CNP) of Colombia')).toBe('Police (CNP) of Colombia')
   })
 
   it.each([

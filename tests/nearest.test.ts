@@ -75,9 +75,12 @@ test('what is a name of one word only finds that word', () => {
   )
 })
 
-test.each(['', 'q', 'a0', 'zz', 'from', 'page', 'homicides', 'x'.repeat(300)])('nothing is near to "%s"', (given) => {
-  expect(nearest(given, words)).toBeUndefined()
-})
+test.each(['', '  ', 'i', 'co', 'q', 'a0', 'zz', 'from', 'page', 'homicides', 'x'.repeat(300)])(
+  'nothing is near to "%s"',
+  (given) => {
+    expect(nearest(given, words)).toBeUndefined()
+  },
+)
 
 test('nothing is near where there is nothing', () => {
   expect(nearest('metric', [])).toBeUndefined()

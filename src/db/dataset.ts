@@ -3,7 +3,7 @@ import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { onFirstUse } from '../first-use.ts'
 import type { TermColumn } from '../schemas/vocabularies.ts'
 import { compiled, type Db } from './client.ts'
-import { isFigure, listIdsAround } from './figures.ts'
+import { isFigure, listIds, listIdsAround } from './figures.ts'
 import {
   comparison,
   document,
@@ -75,13 +75,7 @@ const fewIds = 1000
 
 /** The ids of figures: which there are, and which may have been meant by one that there is not. */
 function knownIds(db: Db) {
-  const first = db
-    .select({ id: figure.id })
-    .from(figure)
-    .orderBy(asc(figure.id))
-    .limit(fewIds + 1)
-    .all()
-    .map(({ id }) => id)
+  const first = listIds(db, fewIds + 1)
   if (first.length > fewIds) {
     return { has: (id: string) => isFigure(db, id), around: (id: string): readonly string[] => listIdsAround(db, id) }
   }

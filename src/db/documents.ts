@@ -34,6 +34,10 @@ const documentsAfter = compiled((db) =>
     .prepare(),
 )
 
+/** What documents are called and when they were published, the first by id: for lists of many, without what is counted. */
+export const listDocumentTitles = (db: Db, limit: number) =>
+  db.select({ id, title, published: document.published }).from(document).orderBy(asc(id)).limit(limit).all()
+
 /** One document, or undefined. */
 export const getDocument = (db: Db, documentId: string) => documentById(db).get({ id: documentId })
 const documentById = compiled((db) =>

@@ -3,8 +3,8 @@ import { LRUCache } from 'lru-cache'
 import type { FigureSort, TermColumn } from '../schemas/vocabularies.ts'
 import { compiled, given, limitGiven, type Db } from './client.ts'
 import { positionsFor, type Keys } from './keys.ts'
-import { countCommon, numbersOf, type Ranked } from './positions.ts'
-import { comparison, document, evidence, servedFigure, servedKey } from './schema.ts'
+import { countCommon, numbersOf } from './positions.ts'
+import { comparison, document, evidence, figure, servedFigure, servedKey } from './schema.ts'
 import {
   findFigures,
   rankFigures,
@@ -34,12 +34,8 @@ export function listFigures(
   after: number,
   limit: number,
 ): ListedFigure[] {
-  return storedAt(index, rankFigures(index, filter, sort, after, limit))
-}
-
-/** The figures of a page. */
-export function storedAt({ read }: FigureIndex, page: readonly Ranked[]): ListedFigure[] {
-  const stored = read.some.all({ positions: JSON.stringify(page.map(({ position }) => position)) })
+  const page = rankFigures(index, filter, sort, after, limit)
+  const stored = index.read.some.all({ positions: JSON.stringify(page.map(({ position }) => position)) })
   const byPosition = new Map(stored.map((figure) => [figure.position, figure]))
   return page.flatMap(({ rank, position }) => {
     const figure = byPosition.get(position)
@@ -137,6 +133,16 @@ const figureIsThere = compiled((db) =>
     .prepare(),
 )
 
+/** The first ids, in their order. */
+export const listIds = (db: Db, limit: number): string[] =>
+  db
+    .select({ id: servedFigure.id })
+    .from(servedFigure)
+    .orderBy(asc(servedFigure.id))
+    .limit(limit)
+    .all()
+    .map(({ id }) => id)
+
 /** Ids on each side of one in their order, from which to guess what was meant. */
 export function listIdsAround(db: Db, id: string): string[] {
   const { before, after } = idsAround(db)
@@ -175,6 +181,21 @@ const evidenceOf = compiled((db) =>
     .from(evidence)
     .where(eq(evidence.figure, given('id')))
     .orderBy(asc(evidence.start), asc(evidence.role))
+    .prepare(),
+)
+
+/** The first figures of a document in the order of its text, by id. */
+export const listIdsInText = (db: Db, document: string, limit: number): string[] =>
+  idsInText(db)
+    .all({ document, limit })
+    .map(({ id }) => id)
+const idsInText = compiled((db) =>
+  db
+    .select({ id: figure.id })
+    .from(figure)
+    .where(eq(figure.document, given('document')))
+    .orderBy(asc(figure.quote_start), asc(figure.id))
+    .limit(limitGiven('limit'))
     .prepare(),
 )
 

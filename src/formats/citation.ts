@@ -1,4 +1,5 @@
 /** Citations of documents and figures: CSL-JSON items, and the formats that are made of them. */
+import { onFirstUse } from '../first-use.ts'
 
 /** A year, perhaps a month, perhaps a day. */
 type DateParts = number[]
@@ -150,12 +151,7 @@ export async function formatCitation(csl: CslItem, format: CitationFormat): Prom
 // The libraries are loaded when they are first wanted: they take longer than the whole service to start. They are given
 // items only, never a text of a client, since they fetch what they take for an address.
 
-const once = <Made>(make: () => Promise<Made>) => {
-  let made: Promise<Made> | undefined
-  return () => (made ??= make())
-}
-
-const loadText = once(async () => {
+const loadText = onFirstUse(async () => {
   const [{ plugins }] = await Promise.all([import('@citation-js/core'), import('@citation-js/plugin-csl')])
   const { styles } = plugins.config.get('@csl')
   // One entry needs neither an order nor the form of a citation within a text. Without them the style is ready in a
@@ -168,12 +164,12 @@ const loadText = once(async () => {
   return plugins.output
 })
 
-const loadRis = once(async () => {
+const loadRis = onFirstUse(async () => {
   const [{ plugins }] = await Promise.all([import('@citation-js/core'), import('@citation-js/plugin-ris')])
   return plugins.output
 })
 
-const loadBibtex = once(async () => {
+const loadBibtex = onFirstUse(async () => {
   const [{ plugins }] = await Promise.all([import('@citation-js/core'), import('@citation-js/plugin-bibtex')])
   Object.assign(plugins.config.get('@bibtex').format, { asciiOnly: false, checkLabel: false, useIdAsLabel: true })
   return plugins.output

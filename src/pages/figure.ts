@@ -105,7 +105,7 @@ function evidenceOf(site: Site, { figure, evidence }: FigurePage): string {
 <div class="evidence">
 <blockquote>“<mark>${quote}</mark>”</blockquote>
 !${byline(site, figure)}
-<p class="soft">${figure.publisher_title}. Characters ${quote_start}–${quote_end} of the text${more.length === 0 ? '' : `; ${more.join(', ')}`}.</p>
+<p class="soft">${figure.publisher_title}: characters ${quote_start}–${quote_end} of the text${more.length === 0 ? '' : `; ${more.join(', ')}`}.</p>
 <p><a class="button first source" href="${source_url}">Open the document at this phrase</a></p>
 </div>
 </section>`
@@ -143,19 +143,16 @@ function lineageOf(site: Site, words: Words, { figure, derivation, uses }: Figur
 </div>`
   const computed = (method: DerivationMethod) =>
     html`<div class="box method"><p><code>${derivationFormulas[method]}</code></p><p class="soft">${derivationMethods[method]}</p></div>`
+  const boxesOf = (computed: typeof uses) =>
+    computed.map((use) => box(use.figure, capital(use.method.replaceAll('_', ' ')))).join('')
   const steps =
     derivation === null
-      ? [
-          box(figure, 'This figure', ' self'),
-          uses.map((use) => box(use.figure, `By ${use.method.replaceAll('_', ' ')}`)).join(''),
-        ]
+      ? [box(figure, 'This figure', ' self'), boxesOf(uses)]
       : [
           derivation.inputs.map((input) => box(input.figure, capital(input.name))).join(''),
           computed(derivation.method),
           box(figure, 'This figure', ' self'),
-          ...(uses.length === 0
-            ? []
-            : [uses.map((use) => box(use.figure, `By ${use.method.replaceAll('_', ' ')}`)).join('')]),
+          ...(uses.length === 0 ? [] : [boxesOf(uses)]),
         ]
   return html`<section aria-labelledby="lineage-title">
 <h2 id="lineage-title">${derivation === null ? 'What is computed from it' : 'What it is computed from'}</h2>

@@ -19,7 +19,7 @@ export type Site = {
   }
 }
 
-export type Page = {
+type Page = {
   title: string
   /** One sentence, for search engines. */
   description: string
@@ -40,7 +40,7 @@ export type Page = {
   main: string
 }
 
-export const siteName = 'Counternarcotics Metrics'
+const siteName = 'Counternarcotics Metrics'
 
 /** The mark of the service, a bar whose upper end is open: a number that is more than what is printed. */
 const mark = `<path d="M3 29h26" stroke-width="2.5"/><path d="M16 29V13" stroke-width="5"/><path d="M16 11.500V2.500M11.500 7 16 2.500 20.500 7" stroke-width="2.500"/>`
@@ -77,7 +77,7 @@ export function layout({ link, release }: Site, page: Page): string {
     ['/#documents', 'Documents'],
     ['/docs', 'API'],
   ] as const
-  const name = title === siteName ? title : `${title} · ${siteName}`
+  const name = title.startsWith(siteName) ? title : `${title} · ${siteName}`
   // A browser that does not know `expect` paints sooner (https://html.spec.whatwg.org/multipage/links.html#link-type-expect).
   return html`<!doctype html>
 <html lang="en">

@@ -63,9 +63,7 @@ function sizeOf(figure: Quantity & { unit: string }, unit: UnitWords, precision:
   if (value === null) return null
   const number = (size: number, rounding: Rounding) => withUnit(digits(size, precision, rounding), unit)
   if (qualifier !== null) {
-    // What is counted has no symbol of its own, and is fewer; what is measured is less.
-    const isMeasured = qualifier === 'less_than' && unit.symbol !== unit.title
-    const words = isMeasured ? 'less than ' : qualifierWords[qualifier]
+    const words = qualifier === 'less_than' ? `${lessThan(unit)} ` : qualifierWords[qualifier]
     return `${words}${number(value, 'nearest')}`
   }
   if (crossesZero(figure)) return signedBounds(figure, unit, precision).join(' and ')
@@ -80,8 +78,11 @@ function sizeOf(figure: Quantity & { unit: string }, unit: UnitWords, precision:
     return `between ${number(near.at, 'down')} and ${number(far.at, 'up')}`
   }
   if (near !== null) return `${near.inclusive ? 'at least' : 'more than'} ${number(near.at, 'down')}`
-  return far === null ? null : `${far.inclusive ? 'at most' : 'less than'} ${number(far.at, 'up')}`
+  return far === null ? null : `${far.inclusive ? 'at most' : lessThan(unit)} ${number(far.at, 'up')}`
 }
+
+/** What is counted has no symbol of its own, and is fewer; what is measured is less. */
+const lessThan = ({ symbol, title }: UnitWords) => (symbol === title ? 'fewer than' : 'less than')
 
 /** Whether the bounds leave it open in which direction a number is. */
 const crossesZero = ({ value, value_low: low, value_high: high }: Quantity) =>
@@ -146,7 +147,7 @@ const signedBounds = (figure: Quantity, unit: UnitWords, precision: Precision | 
       : [`${figure.value_low_inclusive ? 'at least' : 'more than'} ${signed(low, 'down', unit, precision)}`]),
     ...(high === null
       ? []
-      : [`${figure.value_high_inclusive ? 'at most' : 'less than'} ${signed(high, 'up', unit, precision)}`]),
+      : [`${figure.value_high_inclusive ? 'at most' : lessThan(unit)} ${signed(high, 'up', unit, precision)}`]),
   ]
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
-import { countComparisons, listComparisons, openComparisons, type ComparisonFilter } from '../db/comparisons.ts'
+import { countComparisons, listComparisons, type ComparisonFilter } from '../db/comparisons.ts'
 import { columns, Comparison, ComparisonsQuery } from '../schemas/comparisons.ts'
 import { defaultLimit } from '../schemas/query.ts'
 import { listAnswer, problems } from './answers.ts'
@@ -21,7 +21,7 @@ import { everyPage, sendTable, tableFiles } from './tables.ts'
 /** Where documents speak of the same thing, and how what they say relates. */
 export const comparisonRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {
   const { known } = service
-  const index = openComparisons(service.index)
+  const { comparisons: index } = service
 
   app.get(
     '/v1/comparisons',

@@ -27,8 +27,9 @@ export function exploreView(
 ): string {
   const { views } = service
   const raw = request.query as Readonly<Record<string, unknown>>
-  const parameters = 'query' in asked ? canonical(withoutCursor(asked.query), []) : []
-  const values = 'query' in asked ? Object.fromEntries(parameters) : rawTexts(raw)
+  // A wrong query is wrong as data too, and is told so there.
+  const parameters = 'query' in asked ? canonical(withoutCursor(asked.query), []) : Object.entries(rawTexts(raw))
+  const values = Object.fromEntries(parameters)
   const filter = 'query' in asked ? filterOf(asked.query) : {}
   const shown: ExplorePage = {
     values,

@@ -1,13 +1,13 @@
 /** What search engines and browsers ask for by themselves: which addresses there are, and the icon. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
-import { listFigures } from '../db/figures.ts'
+import { listIds } from '../db/figures.ts'
+import { onFirstUse } from '../first-use.ts'
 import { favicon } from '../pages/layout.ts'
 import { figurePath } from '../pages/parts.ts'
 import { sitemap } from '../pages/sitemap.ts'
 import { NoQuery } from '../schemas/query.ts'
 import { conditional, produces, type Service } from './resource.ts'
-import { everyPage } from './tables.ts'
 import type { Views } from './views.ts'
 
 /** Most addresses in a sitemap (https://www.sitemaps.org/protocol.html). */
@@ -15,7 +15,7 @@ const mostAddresses = 50_000
 
 /** robots.txt, the sitemap and the icon. */
 export const findableRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }> = async (app, service) => {
-  const { index, known, release, views } = service
+  const { db, known, release, views } = service
 
   const file = (path: string, type: string, content: (origin: string) => string) =>
     app.get(
@@ -38,19 +38,16 @@ export const findableRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Vie
     return `User-agent: *\nDisallow: ${pathname}explore?\n\nSitemap: ${origin}/sitemap.xml\n`
   })
 
+  const paths = onFirstUse(() => [
+    ...['/', '/explore'],
+    ...known.metric.map((id) => `/metrics/${id}`),
+    ...known.document.map((id) => `/documents/${id}`),
+    ...listIds(db, mostAddresses).map(figurePath),
+  ])
   file('/sitemap.xml', 'application/xml', (origin) => {
-    const paths = [
-      ...['/', '/explore'],
-      ...known.metric.map((id) => `/metrics/${id}`),
-      ...known.document.map((id) => `/documents/${id}`),
-    ]
-    const read = (after: number, limit: number) => listFigures(index, {}, 'id', after, limit)
-    for (const figures of everyPage(read, 0, ({ rank }) => rank)) {
-      paths.push(...figures.map(({ id }) => figurePath(id)))
-      if (paths.length >= mostAddresses) break
-    }
+    const addresses = paths().slice(0, mostAddresses)
     return sitemap(
-      paths.slice(0, mostAddresses).map((path) => `${origin}${path}`),
+      addresses.map((path) => `${origin}${path}`),
       release.released,
     )
   })

@@ -18,7 +18,8 @@ export async function addPageHeaders(app: FastifyInstance, publicUrl: string): P
   })
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: pagePolicy(publicUrl) },
-    strictTransportSecurity: publicUrl.startsWith('https:'),
+    // Of the service's own host: what else its domain has is not for the service to decide.
+    strictTransportSecurity: publicUrl.startsWith('https:') && { includeSubDomains: false },
     crossOriginResourcePolicy: { policy: 'cross-origin' },
   })
 }

@@ -109,7 +109,7 @@ export const landingRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: View
         sizes: views.chartSizes(metric.id),
       })),
       disagreements: disagreeing(),
-      disagreement_count: countComparisons(views.comparisons, { relation: disagreements }),
+      disagreement_count: countComparisons(service.comparisons, { relation: disagreements }),
       targets: listTargets(db, '', mostListed).map((row) => {
         const target = targetOf(db, row)
         return {

@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
 import { z } from 'zod'
 import { countComparisons } from '../db/comparisons.ts'
 import { getDocument, listNotRecorded } from '../db/documents.ts'
-import { listComparisonsOf, listEvidence, listFigures } from '../db/figures.ts'
+import { listComparisonsOf, listEvidence, listFigures, listIdsInText } from '../db/figures.ts'
 import { getDerivation, listDerivedFrom, listInputs } from '../db/lineage.ts'
 import { getMetric, listScopes } from '../db/metrics.ts'
 import { ProblemError, unknownId } from '../errors.ts'
@@ -24,7 +24,6 @@ import { sendPage, type Views } from './views.ts'
 const mostFigures = 200
 const mostPairs = 20
 
-/** What is looked at of one thing: a page, the resource that it shows, and how that is called. */
 const Params = z.strictObject({ id: z.string() })
 
 /** Metrics, documents and figures one by one, and all of them to be explored. */
@@ -62,7 +61,7 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
       computed_count: views.countComputed(id),
       figures: figures.map(views.shown),
       comparisons: views.listPairs({ metric: [id] }, mostPairs),
-      comparison_count: countComparisons(views.comparisons, { metric: [id] }),
+      comparison_count: countComparisons(service.comparisons, { metric: [id] }),
     })
     return sendPage(reply, page)
   })
@@ -71,10 +70,9 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
     const { id } = request.params
     const document = getDocument(db, id)
     if (document === undefined) throw unknownId('document', id, known.document)
-    const figures = listFigures(index, { document: [id] }, 'id', 0, mostFigures).map(views.shown)
     const page = documentPage(views.site(request), words, {
       document: { ...withDocumentLinks(document, link), not_recorded: listNotRecorded(db, id) },
-      figures: figures.toSorted((a, b) => (a.quote_start ?? 0) - (b.quote_start ?? 0)),
+      figures: listIdsInText(db, id, mostFigures).map(views.figureOf),
       citation: await views.citation(cslOfDocument(document)),
     })
     return sendPage(reply, page)
@@ -130,12 +128,28 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
   )
 }
 
+/** What those who pass links on add to them, to see who follows; it asks for nothing. */
+const mark = /^(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id)$/
+
+/** A hook for pages that leads an address with such marks to the same without them: it was passed on, not misspelt. */
+export function dropMarks({ link }: Service) {
+  return async ({ url }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    const [path = '', query = ''] = url.split('?', 2)
+    const parts = query.split('&')
+    const rest = parts.filter((part) => !mark.test(part.split('=', 1)[0] ?? ''))
+    if (rest.length === parts.length) return undefined
+    return reply
+      .header('Cache-Control', 'no-store')
+      .redirect(link(rest.length === 0 ? path : `${path}?${rest.join('&')}`), 302)
+  }
+}
+
 /**
  * A preValidation that settles who asks: people get the page; programs that prefer JSON are sent on to the resource that
  * the page shows (303, RFC 9110, section 15.4.4), so that each resource has one address. What names its format is a file,
  * and comes from the API too.
  */
-export function forPeople({ link }: Service, resourceOf: (request: FastifyRequest) => string) {
+function forPeople({ link }: Service, resourceOf: (request: FastifyRequest) => string) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const type = acceptable(request, [html, json])
     if (type === undefined) throw new ProblemError(406, `This page comes as ${html} or ${json} only.`)

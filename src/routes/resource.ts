@@ -5,6 +5,7 @@ import fresh from 'fresh'
 import Negotiator from 'negotiator'
 import type { z } from 'zod'
 import type { Db } from '../db/client.ts'
+import type { ComparisonIndex } from '../db/comparisons.ts'
 import type { openNames, Release } from '../db/dataset.ts'
 import type { FigureIndex } from '../db/search.ts'
 import { invalidRequest, ProblemError } from '../errors.ts'
@@ -20,6 +21,8 @@ export type Service = {
   db: Db
   /** The figures, ready to be searched. */
   index: FigureIndex
+  /** The comparisons among them. */
+  comparisons: ComparisonIndex
   release: Release
   known: KnownTerms
   /** What people call a term of a column. */

@@ -13,7 +13,8 @@ import {
 import { onFirstUse } from '../first-use.ts'
 import { unknownId } from '../errors.ts'
 import { defaultLimit } from '../schemas/query.ts'
-import { mostPoints, Series, SeriesQuery, type SeriesPoint } from '../schemas/series.ts'
+import { PlainListQuery } from '../schemas/query.ts'
+import { mostPoints, Series, type SeriesPoint } from '../schemas/series.ts'
 import { claimTypes, measures } from '../schemas/vocabularies.ts'
 import { listAnswer, problems } from './answers.ts'
 import {
@@ -54,7 +55,7 @@ export const seriesRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
             param: { 'x-examples': { one: { summary: 'Coca eradication', value: 'coca-eradication' } } },
           }),
         }),
-        querystring: SeriesQuery,
+        querystring: PlainListQuery,
         response: { ...listAnswer(Series, 'The series, by id.'), ...problems(400, 404) },
       },
       preValidation: async ({ params }) => {

@@ -105,7 +105,7 @@ export const serviceRoutes: FastifyPluginAsyncZodOpenApi<
 }
 
 /** What Swagger UI has, as routes of ours: what is not among them is told to be nowhere, with the nearest that is. */
-export const pathsOfSwaggerUi = [
+const pathsOfSwaggerUi = [
   ...['/docs', '/docs/', '/docs/json', '/docs/yaml', '/docs/static/*'],
   ...['index.html', 'swagger-initializer.js', 'theme/docs.css', 'theme/docs.js', 'theme/favicon.svg'].map(
     (file) => `/docs/static/${file}`,

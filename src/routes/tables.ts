@@ -1,5 +1,6 @@
 /** What lists have in common that come as files too: how the files are described, filled and sent. */
 import type { FastifyReply } from 'fastify'
+import { csvFormatRow } from 'd3-dsv'
 import { z } from 'zod'
 import { csvStream } from '../formats/csv.ts'
 import { ndjsonStream } from '../formats/ndjson.ts'
@@ -15,17 +16,15 @@ type Row = Readonly<Record<string, unknown>>
 /** The two files that a list of plain rows comes as besides JSON, described by the worked example of a row. */
 export function tableFiles(row: z.ZodType, names: readonly string[]): Content {
   const example = exampleOf(row) as Readonly<Record<string, string | number | boolean | null>>
-  const cell = (value: string | number | boolean | null = null) => {
-    const text = value === null ? '' : String(value)
-    return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-  }
   return {
     [csv]: {
       schema: z.string().meta({
         description:
           'RFC 4180, UTF-8, with a header of the column names; null is an empty cell, a boolean true or false.',
       }),
-      example: [names, names.map((name) => cell(example[name]))].map((cells) => `${cells.join(',')}\r\n`).join(''),
+      example: [names, names.map((name) => String(example[name] ?? ''))]
+        .map((cells) => `${csvFormatRow(cells)}\r\n`)
+        .join(''),
     },
     [ndjson]: {
       schema: z.string().meta({ description: 'A row as JSON on each line.' }),

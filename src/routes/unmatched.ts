@@ -1,8 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { ProblemError } from '../errors.ts'
+import { ProblemError, readMethods, readOnly } from '../errors.ts'
 import { nearest } from '../nearest.ts'
-
-const readMethods = 'GET, HEAD, OPTIONS'
 
 /**
  * Answers what no route takes: 405 where something stands at the path, otherwise 404; and says what OPTIONS may know. It
@@ -23,14 +21,14 @@ export function answerUnmatched(app: FastifyInstance): void {
   })
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const isOptions = request.method === 'OPTIONS'
-    const something = stands(request, paths)
+    const something = stands(pathOf(request), paths)
     if (something && isOptions) {
       reply.header('Allow', readMethods)
       return
     }
     limit ??= app.rateLimit()
     await limit.call(app, request, reply)
-    throw something ? readOnly(request) : nothingStands(request, paths)
+    throw something ? readOnly(request.method) : nothingStands(request, paths)
   }
   // Where a route finds nothing itself, as that of the static files of Swagger UI.
   app.setNotFoundHandler((request) => {
@@ -48,9 +46,9 @@ function pathOf({ url }: FastifyRequest): string {
   }
 }
 
-/** Whether a resource stands at the path of a request, whatever its method. */
-function stands(request: FastifyRequest, paths: readonly string[]): boolean {
-  const segments = pathOf(request).split('/')
+/** Whether a resource may stand at a path, whatever the method. */
+function stands(at: string, paths: readonly string[]): boolean {
+  const segments = at.split('/')
   return paths.some((path) => {
     const pattern = path.split('/')
     const open = pattern.at(-1) === '*'
@@ -59,15 +57,16 @@ function stands(request: FastifyRequest, paths: readonly string[]): boolean {
   })
 }
 
-const readOnly = ({ method }: FastifyRequest) =>
-  new ProblemError(405, `${method} is not possible here: the service is read-only.`, {}, { Allow: readMethods })
-
 function nothingStands(request: FastifyRequest, paths: readonly string[]): ProblemError {
   const path = pathOf(request)
-  const near = nearest(
-    path,
-    paths.filter((known) => !/[:*]/.test(known)),
-  )
+  const bare = path.replace(/\/+$/, '')
+  const near =
+    bare !== path && stands(bare, paths)
+      ? bare
+      : nearest(
+          path,
+          paths.filter((known) => !/[:*]/.test(known)),
+        )
   return new ProblemError(
     404,
     `Nothing stands at ${path.slice(0, 200)}.`,

@@ -1,10 +1,10 @@
 /** What the pages show, read from the same queries as the resources: rows with their digits, pairs, citations. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { openComparisons, listComparisons } from '../db/comparisons.ts'
+import { listComparisons } from '../db/comparisons.ts'
 import { getChart } from '../db/charts.ts'
 import { listTerms } from '../db/dataset.ts'
 import { countFigures, getFigure, type StoredFigure } from '../db/figures.ts'
-import { listDocuments } from '../db/documents.ts'
+import { listDocumentTitles } from '../db/documents.ts'
 import { listInputs } from '../db/lineage.ts'
 import { listScopeDefinitions } from '../db/metrics.ts'
 import { onFirstUse } from '../first-use.ts'
@@ -29,7 +29,7 @@ declare module 'fastify' {
 
 /** What every page is made with. */
 export function openViews(service: Service) {
-  const { db, link, release, titleOf, index } = service
+  const { comparisons, db, link, release, titleOf, index } = service
   const known = onFirstUse(() => {
     const { unit, organization } = listTerms(db)
     const abbreviations = organization.flatMap(({ title }) => abbreviationOf(title) ?? [])
@@ -44,7 +44,7 @@ export function openViews(service: Service) {
         ({ metric }) => metric,
       ),
       abbreviations,
-      documents: namesOfDocuments(listDocuments(db, '', mostDocuments)),
+      documents: namesOfDocuments(listDocumentTitles(db, mostDocuments)),
     }
   })
   const publicUrl = link('')
@@ -112,10 +112,9 @@ export function openViews(service: Service) {
     shown,
     figureOf,
     pairOf,
-    comparisons: openComparisons(index),
     /** The first comparisons that match, with their figures. */
     listPairs(filter: Parameters<typeof listComparisons>[1], limit: number): Pair[] {
-      return listComparisons(this.comparisons, filter, '', limit).map(pairOf)
+      return listComparisons(comparisons, filter, '', limit).map(pairOf)
     },
     chartSizes,
     /** How many figures of a metric are computed. */

@@ -128,7 +128,7 @@ export const ServiceDescription = z
       {
         title: 'Counternarcotics Metrics API',
         description: 'The figures that five official documents print about the partnership against narcotics.',
-        version: '0.4.7',
+        version: '1.0.0',
         links: {
           figures: '/v1/figures',
           metrics: '/v1/metrics',

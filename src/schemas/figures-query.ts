@@ -226,7 +226,7 @@ export const FiguresQuery = (known: KnownTerms) =>
       ({ match, value_min, value_max }) => match === undefined || value_min !== undefined || value_max !== undefined,
       rule('match', 'needs value_min or value_max', 'value_min', 'value_max'),
     )
-    .refine(({ sort, q }) => sort !== 'relevance' || q !== undefined, rule('sort', 'by relevance needs q', 'q'))
+    .refine(({ sort, q }) => sort !== 'relevance' || q !== undefined, rule('sort', 'needs q', 'q'))
     .refine(
       ({ bom, format }) => bom === undefined || format === undefined || format === 'csv',
       rule('bom', 'is for CSV only', 'format'),

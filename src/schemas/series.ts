@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { Count, exampleOf, Id, Link, Year } from './envelope.ts'
 import { Figure } from './figures.ts'
-import { cursor, limit } from './query.ts'
 import { ClaimType, Measure } from './vocabularies.ts'
 
 const { origin, claim_type, value, value_low, value_low_inclusive, value_high, value_high_inclusive } = Figure.shape
@@ -129,6 +128,3 @@ export const Series = z
     ],
   })
 export type Series = z.infer<typeof Series>
-
-/** The query of `GET /v1/metrics/{id}/series`. */
-export const SeriesQuery = z.strictObject({ limit, cursor })

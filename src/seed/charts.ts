@@ -108,11 +108,10 @@ export function readChartContents(db: Db): ChartContent[] {
 }
 
 /**
- * Fills the table of charts from the facts, whatever stood in it: each metric in each size. For the inside of a
- * transaction; the same facts give the same bytes.
+ * Fills the table of charts from the facts: each metric in each size. For the inside of a transaction; the same facts give the same
+ * bytes.
  */
 export function fillCharts(db: Db): void {
-  db.delete(chart).run()
   const insert = inserter(db, chart)
   for (const content of readChartContents(db)) {
     for (const size of ChartSize.options) {

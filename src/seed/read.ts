@@ -6,6 +6,7 @@ import { nearest } from '../nearest.ts'
 import type { DerivationMethod } from '../schemas/vocabularies.ts'
 import { boundsOf, open, type Bounds } from './bounds.ts'
 import { derive, methods, type Quantity } from './derive.ts'
+import { filesIn } from './digest.ts'
 import { codePoints } from './mentions.ts'
 import { readPeriod, type Period } from './period.ts'
 import { SeedError, type SeedProblem } from './problems.ts'
@@ -519,7 +520,7 @@ export function readSeed(directory: string): Seed {
     field: '',
     message: 'expected at least one document, documents/<id>.yaml',
   }
-  const strays = globSync('**/*.{yaml,yml}', { cwd: directory }).filter((name) => !known.includes(name))
+  const strays = filesIn(directory).filter((name) => /\.ya?ml$/.test(name) && !known.includes(name))
   const problems = [
     ...files.flatMap((file) => file.problems),
     ...(documents.length === 0 ? [empty] : []),

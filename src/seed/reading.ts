@@ -126,8 +126,8 @@ function printsValue(figure: Readable, place: Place, units: UnitWords): boolean 
   }
   if (mention.kind !== 'number' || !showsUnit(figure, place, units)) return false
   if (measure !== 'change' && measure !== 'relative_change') return mention.value === value
-  // "To 50 percent of" is a level in percent of the base; "by 50 percent" is the change itself.
-  if (measure === 'relative_change' && isLevel(before)) return mention.value - 100 === value
+  // "To 50 percent of" is a level in percent of the base, "to 150 tons" one of its own; "by" is before the change itself.
+  if (isLevel(before)) return measure === 'relative_change' && mention.value - 100 === value
   return Math.abs(value) === mention.value && showsDirection(quote, value)
 }
 

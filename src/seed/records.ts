@@ -43,7 +43,7 @@ const Edtf = z.string('expected an EDTF string; put a bare year in quotes: "2020
 const IsoDate = z.iso.date()
 const HttpUrl = z.url({ protocol: /^https?$/ })
 
-export const EvidenceRecord = z
+const EvidenceRecord = z
   .strictObject({
     role: EvidenceRole,
     start: Offset,
@@ -90,7 +90,7 @@ export const FigureRecord = z.strictObject({
 })
 export type FigureRecord = z.infer<typeof FigureRecord>
 
-export const NotRecordedRecord = z.strictObject({
+const NotRecordedRecord = z.strictObject({
   text: z.string().min(1).max(60).describe('The mention as printed.'),
   start: Offset,
   reason: NotRecordedReason,
@@ -242,7 +242,7 @@ export const TargetsFile = z.strictObject({
 })
 
 /** Every kind of file in `seed-data/`, by the name of its JSON Schema. */
-export const seedFiles = {
+const seedFiles = {
   dataset: DatasetFile,
   units: UnitsFile,
   places: PlacesFile,

@@ -1,7 +1,7 @@
 /** The tables that queries about figures are answered from, made from the facts at load (src/db/schema.ts says why). */
 import { asc, eq, or, sql } from 'drizzle-orm'
-import { alias, integer, sqliteTable, text, type SQLiteColumn } from 'drizzle-orm/sqlite-core'
-import type { Db } from '../db/client.ts'
+import { alias, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { isListed, type Db } from '../db/client.ts'
 import { packKeys } from '../db/keys.ts'
 import { bytesOf, packPositions } from '../db/positions.ts'
 import {
@@ -153,21 +153,24 @@ function inOrder(keys: Float64Array, byId: Float64Array): Uint32Array {
 
 /** What bears on figures besides their rows, each a query about a list of ids, with the id of the figure it is about. */
 function prepareDetails(db: Db) {
-  const listed = (column: SQLiteColumn) => sql`${column} IN (SELECT value FROM json_each(${sql.placeholder('ids')}))`
   const { figure_a, figure_b } = comparison
   const input = alias(figure, 'input')
   const result = alias(figure, 'result')
   return {
     evidence: rowReader(
       db,
-      db.select().from(evidence).where(listed(evidence.figure)).orderBy(asc(evidence.start), asc(evidence.role)),
+      db
+        .select()
+        .from(evidence)
+        .where(isListed(evidence.figure, 'ids'))
+        .orderBy(asc(evidence.start), asc(evidence.role)),
     ),
     comparisons: rowReader(
       db,
       db
         .select()
         .from(comparison)
-        .where(or(listed(figure_a), listed(figure_b)))
+        .where(or(isListed(figure_a, 'ids'), isListed(figure_b, 'ids')))
         .orderBy(asc(comparison.id)),
     ),
     /** The ids of what is derived or derived from, so that only these are asked for their lineage. */
@@ -182,7 +185,7 @@ function prepareDetails(db: Db) {
     derivations: db
       .select({ about: derivation.figure, item: { method: derivation.method, assumes: derivation.assumes } })
       .from(derivation)
-      .where(listed(derivation.figure))
+      .where(isListed(derivation.figure, 'ids'))
       .prepare(),
     inputs: db
       .select({
@@ -205,7 +208,7 @@ function prepareDetails(db: Db) {
       })
       .from(derivationInput)
       .innerJoin(input, eq(input.id, derivationInput.input))
-      .where(listed(derivationInput.figure))
+      .where(isListed(derivationInput.figure, 'ids'))
       .orderBy(asc(derivationInput.place))
       .prepare(),
     uses: db
@@ -216,7 +219,7 @@ function prepareDetails(db: Db) {
       .from(derivationInput)
       .innerJoin(derivation, eq(derivation.figure, derivationInput.figure))
       .innerJoin(result, eq(result.id, derivationInput.figure))
-      .where(listed(derivationInput.input))
+      .where(isListed(derivationInput.input, 'ids'))
       .orderBy(asc(result.id))
       .prepare(),
   }
@@ -349,7 +352,7 @@ export function fillServedTables(db: Db): void {
       .innerJoin(metric, eq(metric.id, figure.metric))
       .leftJoin(document, eq(document.id, figure.document))
       .leftJoin(publisher, eq(publisher.id, document.publisher))
-      .where(sql`${rowNumber} IN (SELECT value FROM json_each(${sql.placeholder('rows')}))`),
+      .where(isListed(rowNumber, 'rows')),
   )
   const details = prepareDetails(db)
   const latestInputs = new Map(

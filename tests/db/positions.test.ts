@@ -132,6 +132,13 @@ describe('a set of positions', () => {
     )
   })
 
+  it('has nothing after its end, wherever in a word of bits that is', () => {
+    for (const figures of [30, 31, 32, 33]) {
+      expect(positionsAfter(allPositions(figures), figures, 5)).toEqual([])
+      expect(positionsAfter(allPositions(figures), figures - 1, 5)).toEqual([figures])
+    }
+  })
+
   it('is filtered by any test', () => {
     fc.assert(
       fc.property(sets, fc.integer({ min: 1, max: 7 }), ({ one, ...form }, divisor) => {

@@ -198,6 +198,25 @@ describe('who is refused', () => {
   })
 })
 
+describe('who asks for a tunnel', () => {
+  const tunnel = 'CONNECT elsewhere:443 HTTP/1.1\r\nHost: elsewhere\r\n\r\n'
+
+  it.for<[what: string, before: string, answered: number[]]>([
+    ['at once', '', [405]],
+    ['after other questions', alive + nothing + asked, [200, 404, 200, 405]],
+    ['after a whole file', get('/v1/figures?format=ndjson') + alive, [200, 200, 405]],
+  ])('is refused, when all that was asked before is answered: %s', async ([, before, answered]) => {
+    const bytes = await converse(port, (socket) => {
+      socket.write(before + tunnel + 'what would go through it')
+    })
+    expect(statusesIn(bytes)).toEqual(answered)
+    const refusal = readAnswers(bytes).at(-1)
+    if (refusal === undefined) expect.unreachable()
+    expect((await readProblem(refusal, 405)).detail).toMatch(/^CONNECT is not possible/)
+    expect(refusal.headers).toMatchObject({ allow: 'GET, HEAD, OPTIONS', connection: 'close' })
+  })
+})
+
 it('an answer after which the connection closes comes whole, although more was sent than the service reads', async () => {
   const bytes = await converse(port, (socket) => {
     socket.write(get('/v1/figures?format=ndjson', 'Connection: close') + alive.repeat(20_000))

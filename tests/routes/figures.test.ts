@@ -577,6 +577,30 @@ describe('a wrong query', () => {
     expect(errors?.map(({ parameter }) => parameter).toSorted()).toEqual(['cursor', 'metirc', 'sort', 'year_from'])
   })
 
+  it.each([
+    ['metric=coca-cultivatio', '1 fault: metric "coca-cultivatio" is not known. Did you mean coca-cultivation?'],
+    ['metric=', '1 fault: metric is empty.'],
+    ['metirc=x', '1 fault: metirc is not a parameter of this resource. Did you mean metric?'],
+    ['measure=zz&metirc=x', '2 faults, the first: metirc is not a parameter of this resource. Did you mean metric?'],
+  ])('%s has its first fault told in words', async (query, told) => {
+    expect((await readProblem(await get(`/v1/figures?${query}`), 400)).detail).toBe(`The request has ${told}`)
+  })
+
+  it('is told of what is no parameter first, since that is the likeliest slip', async () => {
+    const { errors, detail } = await readProblem(await get('/v1/figures?measure=zz&year_from=x&metirc=x'), 400)
+    expect(errors?.map(({ parameter }) => parameter)).toEqual(['metirc', 'measure', 'year_from'])
+    expect(detail).toMatch(/^The request has 3 faults, the first: metirc is not a parameter /)
+  })
+
+  it('is repeated up to 200 characters of each value', async () => {
+    const received = async (length: number) => {
+      const { errors } = await readProblem(await get(`/v1/figures?metric=${'a'.repeat(length)}`), 400)
+      return errors?.[0]?.received
+    }
+    expect(await received(200)).toBe('a'.repeat(200))
+    expect(await received(201)).toBe(`${'a'.repeat(200)}…`)
+  })
+
   it('says what is allowed once for a parameter', async () => {
     const { errors } = await readProblem(await get('/v1/figures?measure=a,b&measure=c'), 400)
     expect(errors?.map(({ allowed }) => allowed !== undefined)).toEqual([true, false, false])

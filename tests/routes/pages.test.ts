@@ -1,10 +1,11 @@
 import { brotliDecompressSync } from 'node:zlib'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { metric as metricTable, figure as figureTable } from '../../src/db/schema.ts'
-import type { Document } from '../../src/schemas/documents.ts'
+import { DocumentSummary, type Document } from '../../src/schemas/documents.ts'
 import type { z } from 'zod'
 import { Figure } from '../../src/schemas/figures.ts'
 import { list } from '../../src/schemas/envelope.ts'
+import { buildSyntheticDatabase } from '../../src/seed/build.ts'
 import { readProblem, serviceForTests, type Answer } from '../support/service.ts'
 
 /** What browsers send. */
@@ -146,6 +147,30 @@ describe('the page of a document', () => {
     expect(places).toHaveLength(data.figure_count)
     expect(places).not.toContain(-1)
     expect(places.toSorted((a, b) => a - b)).toEqual(places)
+  })
+})
+
+describe('a link that was passed on', () => {
+  it.each([
+    ['/?fbclid=1', '/'],
+    ['/figures/inl-2021-coca-eradication-2020?fbclid=x.y', '/figures/inl-2021-coca-eradication-2020'],
+    ['/metrics/coca-eradication?utm_source=a&utm_medium=b%20c', '/metrics/coca-eradication'],
+    ['/explore?utm_campaign=x&metric=coca-eradication&q=a+b%26c&gclid=1', '/explore?metric=coca-eradication&q=a+b%26c'],
+    ['/explore?metric=a,b&mc_cid=1', '/explore?metric=a,b'],
+  ])('%s, as a link is passed on, leads to %s', async (marked, plain) => {
+    const { status, headers } = await visit(marked)
+    expect([status, headers.location]).toEqual([302, plain])
+  })
+
+  it.each(['/?utm=1', '/explore?source=x', '/figures/inl-2021-coca-eradication-2020?id=fbclid', '/?q=utm_source'])(
+    '%s has no such mark and is refused',
+    async (path) => {
+      expect((await visit(path)).status).toBe(400)
+    },
+  )
+
+  it('marks are as wrong as any other parameter in a query of the API', async () => {
+    await readProblem(await ask('/v1/figures?utm_source=x'), 400)
   })
 })
 
@@ -534,5 +559,41 @@ describe('texts of the dataset that hold markup', () => {
     expect(answer.status).toBe(200)
     expect(answer.body.toString('utf8')).not.toContain('<img src=x')
     if (path !== '/explore?q=img') expect(textOf(answer)).toContain(text)
+  })
+})
+
+describe('of a document with more figures than a page holds', () => {
+  const large = serviceForTests({
+    build: (path) => {
+      buildSyntheticDatabase(path, { figures: 12_000, seed: 3 })
+    },
+  })
+
+  it('the first of its text are shown, in their order', async () => {
+    const { body } = await large.ask('/v1/documents?limit=1000')
+    const { data } = list(DocumentSummary).parse(JSON.parse(body.toString('utf8')))
+    const { id, figure_count } = data.reduce((most, one) => (one.figure_count > most.figure_count ? one : most))
+    expect(figure_count).toBeGreaterThan(200)
+    const all = await large.ask(`/v1/figures?document=${id}&format=ndjson&fields=id,quote_start`)
+    const figures = all.body
+      .toString('utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => Figure.pick({ id: true, quote_start: true }).parse(JSON.parse(line)))
+    const inText = figures.toSorted((a, b) => (a.quote_start ?? 0) - (b.quote_start ?? 0)).map((figure) => figure.id)
+    const page = await large.ask(`/documents/${id}`, { headers: { accept } })
+    const shown = linksOf(page).flatMap((link) => /^\/figures\/([^?#]+)$/.exec(link)?.[1] ?? [])
+    expect([...new Set(shown)]).toEqual(inText.slice(0, 200))
+  })
+
+  it('the sitemap is made once for all who ask', async () => {
+    const all = vi.spyOn(Object.getPrototypeOf(large.db.$client.prepare('SELECT 1')) as { all: () => unknown }, 'all')
+    const first = await large.ask('/sitemap.xml')
+    const reads = all.mock.calls.length
+    const second = await large.ask('/sitemap.xml?', { headers: { 'accept-encoding': 'gzip' } })
+    expect([first.status, second.status]).toEqual([200, 200])
+    expect(all.mock.calls.length).toBe(reads)
+    all.mockRestore()
+    expect(first.body.toString('utf8').match(/<loc>/g)?.length).toBeGreaterThan(12_000)
   })
 })

@@ -291,9 +291,10 @@ describe('with PUBLIC_URL', () => {
     ['/nothing', 404],
     ['/v1/figures/nothing', 404],
     ['/%zz', 400],
-  ])('the problem of %s has an absolute type', async (path, status) => {
-    const { type } = await readProblem(await proxied.ask(path), status)
+  ])('the problem of %s has an absolute type and instance', async (path, status) => {
+    const { type, instance } = await readProblem(await proxied.ask(path), status)
     expect(type).toMatch(/^https:\/\/figures\.example\/counternarcotics\/#problem-/)
+    expect(instance).toBe(`${base}${path}`)
     expect((await landingPage(proxied)).html).toContain(`id="${type.split('#')[1] ?? ''}"`)
   })
 

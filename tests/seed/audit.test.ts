@@ -516,6 +516,10 @@ describe('the value', () => {
     ],
     ['triple for double', 'output ⟦doubled⟧ there', percent(200)],
     ['a level for a multiple', 'output ⟦doubled⟧ there', level(2)],
+    ['a level for the percentage of a multiple', 'output ⟦doubled⟧ there', level(100)],
+    ['an absolute change for the percentage of a multiple', 'output ⟦doubled⟧ there', change(100)],
+    ['"by" for "to" of an absolute change', 'output ⟦grew to 150 tons⟧ there', change(150)],
+    ['an absolute change for a level of 100 more', 'output ⟦grew to 150 tons⟧ there', change(50)],
     ['an absolute change for a percentage', 'output ⟦grew by 30 percent⟧ there', change(30)],
     ['a level for a percentage', 'it is ⟦30 percent of the harvest⟧ there', level(30)],
   ])('cannot be read: %s', (_, sentence, sketch) => {
@@ -562,11 +566,30 @@ describe('the value', () => {
     ['it is ⟦three quarters of the harvest⟧ there', share(75)],
     ['output ⟦fell by a quarter⟧ there', percent(-25)],
     ['output ⟦climbed by 5 percent⟧ there', percent(5)],
+    ['output ⟦climbed by 0.5 percent⟧ there', percent(0.5)],
+    ['output ⟦fell by 0.5 percent⟧ there', percent(-0.5)],
     ['losses ⟦fell to nearly 40 percent of⟧ the level before', percent(-60, 'more_than')],
     ['it has ⟦half a million barns⟧ there', level(500_000)],
   ])('can be read where %s', (sentence, sketch) => {
     expect(auditSentence(sentence, sketch)).toEqual([])
   })
+
+  it.each(
+    'increased grew growing rose risen raised added additional climbed jumped surged gained expanded up higher'.split(
+      ' ',
+    ),
+  )('can be read as an increase from "%s"', (word) => {
+    expect(auditSentence(`output ⟦${word} by 5 percent⟧ there`, percent(5))).toEqual([])
+    expect(auditSentence(`output ⟦${word} by 5 percent⟧ there`, percent(-5))).toContainEqual(cannotBeRead('value'))
+  })
+
+  it.each('reduced declined decreased falling fell dropped down cut shrank shrunk lower lowered lost'.split(' '))(
+    'can be read as a decrease from "%s"',
+    (word) => {
+      expect(auditSentence(`output ⟦${word} by 5 percent⟧ there`, percent(-5))).toEqual([])
+      expect(auditSentence(`output ⟦${word} by 5 percent⟧ there`, percent(5))).toContainEqual(cannotBeRead('value'))
+    },
+  )
 
   it.each<[string, string, Sketch]>([
     [
@@ -584,6 +607,7 @@ describe('the value', () => {
 
   it.each([
     '100 or more barns',
+    '100 OR MORE BARNS',
     '100+ barns',
     'as many as 100 barns',
     'greater than 100 barns',
@@ -618,9 +642,35 @@ describe('the value', () => {
   })
 })
 
+describe('a quote', () => {
+  const wholeSentence = expect.stringMatching(/^figure: quote ".*" is a whole sentence$/) as string
+
+  it.each([
+    'Is it large? ⟦It has 12 barns⟧. Yes',
+    'So large! ⟦It has 12 barns⟧. Yes',
+    'It is “large.” ⟦It has 12 barns⟧. Yes',
+    'It is large:\n• ⟦It has 12 barns⟧. Yes',
+    'It is large. ⟦It has 12 barns⟧? Yes',
+    'It is large. ⟦It has 12 barns⟧! Yes',
+    'It is large. ⟦It has 12 barns?⟧ Yes',
+    'It is large. ⟦It has 12 barns!⟧ Yes',
+    '“It is large. ⟦It has 12 barns.”⟧ Yes',
+  ])('is no whole sentence: %j', (sentence) => {
+    expect(auditSentence(sentence, { value: 12, unit: 't', qualifier: 'exact' })).toEqual([wholeSentence])
+  })
+})
+
 describe('the superlative', () => {
   it.each([
     ['a ⟦record harvest⟧ came', 'highest'],
+    ['a ⟦Record Harvest⟧ came', 'highest'],
+    ['an ⟦all-time high⟧ came', 'highest'],
+    ['the ⟦largest harvest⟧ came', 'highest'],
+    ['an ⟦unprecedented harvest⟧ came', 'highest'],
+    ['a ⟦Record Low harvest⟧ came', 'lowest'],
+    ['an ⟦all-time low⟧ came', 'lowest'],
+    ['the ⟦smallest harvest⟧ came', 'lowest'],
+    ['the ⟦least fruit⟧ came', 'lowest'],
     ['the ⟦highest harvest⟧ came', 'highest'],
     ['the ⟦most apples⟧ came', 'highest'],
     ['the ⟦peak of harvests⟧ came', 'highest'],

@@ -244,6 +244,12 @@ describe('the relation', () => {
       { ...totals, ...later, period: '../2018', qualifier: 'exact' },
     ],
     ['revises', 'a later document prints another value', {}, { ...later, value: 120 }],
+    [
+      'revises',
+      'a later document prints another value for a part of the year that the earlier is dated by',
+      { period_basis: 'document' },
+      { ...later, period: '2019-03', value: 120 },
+    ],
     ['revises', 'a later document prints another bound', { qualifier: 'less_than' }, { ...later, qualifier: 'exact' }],
     [
       'revises',

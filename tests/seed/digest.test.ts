@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { seedDigest } from '../../src/seed/digest.ts'
@@ -40,6 +40,18 @@ describe('seedDigest', () => {
     const folder = copySeed()
     writeFileSync(join(folder, '.draft.yaml'), 'draft: true\n')
     expect(await shellDigest(folder)).toBe(seedDigest(folder))
+  })
+
+  // As files of a ConfigMap are mounted in Kubernetes.
+  it.skipIf(noShell)('counts what a link leads to, as the pipeline does and the load reads', async () => {
+    const folder = copySeed()
+    const elsewhere = join(temporaryFolder(), 'units.yaml')
+    renameSync(join(folder, 'units.yaml'), elsewhere)
+    symlinkSync(elsewhere, join(folder, 'units.yaml'))
+    expect(seedDigest(folder)).toBe(seedDigest(seedDirectory))
+    expect(await shellDigest(folder)).toBe(seedDigest(folder))
+    writeFileSync(elsewhere, `${readFileSync(elsewhere, 'utf8')}\n`)
+    expect(seedDigest(folder)).not.toBe(seedDigest(seedDirectory))
   })
 
   it('does not hang on where the folder stands', () => {

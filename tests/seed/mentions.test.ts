@@ -195,6 +195,46 @@ describe("the grammar in the codebook's table", () => {
   })
 })
 
+describe('every word of the codebook', () => {
+  const counted = (words: string) => words.split(' ').map((word, index) => [word, index + 1] as const)
+
+  it.each(counted('January February March April May June July August September October November December'))(
+    'is known: the month %s',
+    (name, month) => {
+      expect(readings(`${name} 2018`)).toEqual([date(2018, `2018-${String(month).padStart(2, '0')}`)])
+    },
+  )
+
+  it.each([
+    ...counted('first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth'),
+    ...counted('thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth').map(
+      ([word, place]) => [word, place + 12] as const,
+    ),
+  ])('is known: the ordinal %s', (word, place) => {
+    expect(readings(`the ${word} place`)).toEqual([ordinal(place)])
+  })
+
+  it.each<readonly [string, number]>([
+    ...['double', 'doubles', 'doubled', 'doubling', 'twofold', 'twice', 'both', 'pair'].map(
+      (word) => [word, 2] as const,
+    ),
+    ...['triple', 'triples', 'tripled', 'tripling', 'threefold'].map((word) => [word, 3] as const),
+    ...['quadruple', 'quadruples', 'quadrupled', 'quadrupling', 'fourfold'].map((word) => [word, 4] as const),
+    ...['halve', 'halves', 'halved', 'halving', 'half'].map((word) => [word, 0.5] as const),
+    ['fivefold', 5],
+    ['tenfold', 10],
+    ['quarter', 0.25],
+    ['once', 1],
+  ])('is known: the multiple %s', (word, value) => {
+    expect(readings(`it ${word} it`)).toEqual([multiple(value)])
+  })
+
+  it.each(counted('half third quarter fifth sixth seventh eighth ninth tenth'))('is known: the part %s', (word, at) => {
+    expect(readings(`one ${word} of it`)).toEqual([fraction(1 / (at + 1))])
+    expect(texts(`two ${word === 'half' ? 'halve' : word}s of it`)).toHaveLength(1)
+  })
+})
+
 describe('offsets', () => {
   it('are Unicode code points, end exclusive', () => {
     expect(findMentions('🚁🚁 in 2018, 𝔸 fifteen')).toMatchObject([

@@ -1,5 +1,5 @@
-import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildDatabase } from '../../src/seed/build.ts'
 import { SeedError, type SeedProblem } from '../../src/seed/problems.ts'
@@ -1176,3 +1176,13 @@ describe('readSeed', () => {
     ])
   })
 })
+
+it.each(['unit.yaml', 'units.yml', 'documents/letter-2021.yml', 'documents/old/letter.yaml', '.draft.yaml'])(
+  'a file that would be left out without a word is a fault: %s',
+  (file) => {
+    const { seed } = writeNorthvale()
+    mkdirSync(dirname(join(seed, file)), { recursive: true })
+    writeFileSync(join(seed, file), 'units: []\n')
+    expect(faultsOf(seed)).toEqual([{ file, line: 1, field: '', message: 'expected a file that the codebook names' }])
+  },
+)
