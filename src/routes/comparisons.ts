@@ -16,7 +16,7 @@ import {
   resume,
   type Service,
 } from './resource.ts'
-import { everyPage, sendTable, tableFiles } from './tables.ts'
+import { everyPage, onePage, sendTable, tableFiles } from './tables.ts'
 
 /** Where documents speak of the same thing, and how what they say relates. */
 export const comparisonRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {
@@ -66,7 +66,7 @@ export const comparisonRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (ap
         total: countComparisons(index, filter),
         positionOf: ({ id }) => id,
       })
-      if (type !== json) return sendTable(service, reply, { ...as, pages: [rows] })
+      if (type !== json) return sendTable(service, reply, { ...as, pages: onePage(rows) })
       return reply.send({ data: rows, page, meta: meta(service) })
     },
   )

@@ -19,7 +19,7 @@ import {
   resume,
   type Service,
 } from './resource.ts'
-import { everyPage, sendTable, tableFiles } from './tables.ts'
+import { everyPage, onePage, sendTable, tableFiles } from './tables.ts'
 
 /** Of what the documents print figures, and of what none. */
 export const coverageRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {
@@ -66,7 +66,7 @@ export const coverageRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app,
         total: countCoverage(index(), filter),
         positionOf: ({ metric, year, document }) => [metric, year, document].join('/'),
       })
-      if (type !== json) return sendTable(service, reply, { ...as, pages: [rows] })
+      if (type !== json) return sendTable(service, reply, { ...as, pages: onePage(rows) })
       return reply.send({ data: rows, page, meta: meta(service) })
     },
   )

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
 import { LRUCache } from 'lru-cache'
@@ -47,7 +48,7 @@ import {
   resume,
   type Service,
 } from './resource.ts'
-import { asFile, eachPage, everyPage } from './tables.ts'
+import { asFile, eachPage, everyPage, onePage, sendContent, type Pages } from './tables.ts'
 
 const path = '/v1/figures'
 const offered = [json, csv, ndjson, parquet] as const
@@ -135,7 +136,7 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
         total: countFigures(index, filter),
         positionOf: ({ rank }) => rank,
       })
-      if (type !== json) return sendFile(reply, type, [rows], selected, bom === 'true')
+      if (type !== json) return sendFile(reply, type, onePage(rows), selected, bom === 'true')
       const rest = {
         page,
         ...(facet !== undefined && { facets: countFacets(request.query, facet) }),
@@ -223,21 +224,22 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
   function sendFile(
     reply: FastifyReply,
     type: string,
-    pages: Iterable<readonly Ranked[]>,
+    pages: Pages<Ranked>,
     selected: readonly (keyof Figure)[],
     bom: boolean,
   ) {
-    const as = (extension: string) => asFile(service, reply, type, 'figures', extension)
+    const send = (extension: string, content: Readable) =>
+      sendContent(asFile(service, reply, type, 'figures', extension), pages, content)
     if (type === ndjson) {
       const lines = { between: '\n', behind: '\n' }
       const chunks = eachPage(pages, (page) => {
         const text = page.length === 0 ? '' : jsonOf(page, selected, lines)
         return Buffer.isBuffer(text) ? text : Buffer.from(text)
       })
-      return as('ndjson').send(ndjsonStream(chunks, reply.raw))
+      return send('ndjson', ndjsonStream(chunks, reply.raw))
     }
     const rows = eachPage(pages, readRows)
-    if (type === csv) return as('csv').send(csvStream(rows, selected, { bom, reader: reply.raw }))
+    if (type === csv) return send('csv', csvStream(rows, selected, { bom, reader: reply.raw }))
     if (parquetFiles === mostParquetFiles) {
       throw new ProblemError(
         503,
@@ -251,7 +253,7 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
     const file = parquetStream(rows, picked, { title, release: version, digest, license })
     parquetFiles += 1
     file.once('close', () => (parquetFiles -= 1))
-    return as('parquet').send(file)
+    return send('parquet', file)
   }
 
   function countFacets(

@@ -1,4 +1,6 @@
 /** What lists have in common that come as files too: how the files are described, filled and sent. */
+import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import type { FastifyReply } from 'fastify'
 import { csvFormatRow } from 'd3-dsv'
 import { z } from 'zod'
@@ -43,13 +45,26 @@ export const asFile = ({ release }: Service, reply: FastifyReply, type: string, 
 export function sendTable(
   service: Service,
   reply: FastifyReply,
-  { type, name, names, pages }: { type: string; name: string; names: readonly string[]; pages: Iterable<Row[]> },
+  { type, name, names, pages }: { type: string; name: string; names: readonly string[]; pages: Pages<Row> },
 ) {
-  if (type === csv)
-    return asFile(service, reply, type, name, 'csv').send(csvStream(pages, names, { reader: reply.raw }))
+  const file = (extension: string, content: Readable) =>
+    sendContent(asFile(service, reply, type, name, extension), pages, content)
+  if (type === csv) return file('csv', csvStream(pages, names, { reader: reply.raw }))
   const lines = eachPage(pages, (page) => page.map((row) => JSON.stringify(row)))
-  return asFile(service, reply, type, name, 'ndjson').send(ndjsonStream(lines, reply.raw))
+  return file('ndjson', ndjsonStream(lines, reply.raw))
 }
+
+/** Sends a file made of pages: what is one page is sent whole, so that its length is told and it is kept; else as it is made. */
+export async function sendContent(reply: FastifyReply, { isWhole }: Pages<unknown>, content: Readable) {
+  return reply.send(isWhole ? await buffer(content) : content)
+}
+
+/** The rows of a list, in pages; `isWhole` where the first is all there is, and not more than is read at a time. */
+export type Pages<Item> = Iterable<Item[]> & { isWhole: boolean }
+
+/** Rows that are one page. */
+export const onePage = <Item>(rows: Item[]): Pages<Item> =>
+  Object.assign([rows], { isWhole: rows.length <= exportPage })
 
 /** Pages, each changed when it is asked for; the first at once, so that what fails is still an answer. */
 export function eachPage<From, To>(pages: Iterable<From>, change: (page: From) => To): Iterable<To> {
@@ -69,9 +84,9 @@ export function everyPage<Item, After>(
   read: (after: After, limit: number) => Item[],
   start: After,
   afterOf: (row: Item) => After,
-): Iterable<Item[]> {
+): Pages<Item> {
   const first = read(start, exportPage)
-  return (function* () {
+  const pages = (function* () {
     for (let page = first; ;) {
       yield page
       const last = page.at(-1)
@@ -79,4 +94,5 @@ export function everyPage<Item, After>(
       page = read(afterOf(last), exportPage)
     }
   })()
+  return Object.assign(pages, { isWhole: first.length < exportPage })
 }
