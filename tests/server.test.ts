@@ -66,7 +66,20 @@ test('npm start serves a database that is right as it is, and rebuilds a damaged
   expect(readFileSync(path).equals(readFileSync(built))).toBe(true)
 })
 
-test('SIGTERM finishes the request in flight, then ends with 0', async () => {
+test.each([
+  // Sent whole, with its length.
+  [
+    '/v1/figures?format=csv',
+    'inl-2019-coca-cultivation-2017',
+    (head: string, body: string) => Number(/^content-length: (\d+)$/im.exec(head)?.[1]) === Buffer.byteLength(body),
+  ],
+  // Sent in pieces: a complete answer ends with a last chunk.
+  [
+    '/v1/coverage?format=csv',
+    'coca-cultivation',
+    (head: string, body: string) => /^transfer-encoding: chunked$/im.test(head) && body.endsWith('\r\n0\r\n\r\n'),
+  ],
+] as const)('SIGTERM finishes the request in flight, then ends with 0: %s', async (path, within, complete) => {
   copyFileSync(built, join(directory, 'metrics.db'))
   const server = run('src/server.js')
   const [, port] = await server.printed(address)
@@ -74,7 +87,7 @@ test('SIGTERM finishes the request in flight, then ends with 0', async () => {
   let answer = ''
   socket.setEncoding('utf8').on('data', (text: string) => (answer += text))
   // A whole request and the beginning of another in one piece: the answer to the first shows that the second is begun.
-  socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\nGET /v1/figures?format=csv HTTP/1.1\r\nHost: x\r\n')
+  socket.write(`GET /livez HTTP/1.1\r\nHost: x\r\n\r\nGET ${path} HTTP/1.1\r\nHost: x\r\n`)
   await once(socket, 'data')
   server.child.kill('SIGTERM')
   await refused(Number(port))
@@ -83,9 +96,11 @@ test('SIGTERM finishes the request in flight, then ends with 0', async () => {
   await once(socket, 'close')
   expect(await server.exited).toBe(0)
   expect(answer.match(/HTTP\/1\.1 200/g)).toHaveLength(2)
-  expect(answer).toContain('inl-2019-coca-cultivation-2017')
-  // The last chunk of a complete answer.
-  expect(answer.endsWith('0\r\n\r\n')).toBe(true)
+  const second = answer.slice(answer.lastIndexOf('HTTP/1.1 200'))
+  const end = second.indexOf('\r\n\r\n')
+  const [head, body] = [second.slice(0, end), second.slice(end + 4)]
+  expect(body).toContain(within)
+  expect(complete(head, body), head).toBe(true)
 })
 
 /** Resolves when nothing listens at the port any more. */
