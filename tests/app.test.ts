@@ -199,6 +199,8 @@ describe('a target', () => {
     for (const path of ['/v1/metrics', '/v1/metrics', '/v1/figures/inl-2019-coca-cultivation-2017']) {
       for (let round = 0; round < 2; round += 1) expect((await targetOf(path)).status).toBe(200)
       await readProblem(await targetOf(path, 'Host: x\r\nHOST: y'), 400)
+      // Other headers are no hosts, though as long.
+      expect((await targetOf(path, 'Host: x\r\nFrom: y\r\nDate: z')).status).toBe(200)
     }
   })
 

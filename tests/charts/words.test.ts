@@ -35,6 +35,8 @@ describe('a period', () => {
   it('that is of another kind stands as it is', () => {
     expect(periodInWords('2018-21', 'stated')).toContain('2018')
     expect(periodInWords('Y-17E7', 'stated')).toBe('Y-17E7')
+    expect(periodInWords('-2018', 'stated')).toBe('-2018')
+    expect(periodInWords('Y12018', 'stated')).toBe('Y12018')
   })
 })
 

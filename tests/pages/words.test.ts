@@ -41,6 +41,13 @@ describe('what a figure claims', () => {
     [{ value: 2.91e9, qualifier: 'exact' }, { title: 'dollars', symbol: 'USD' }, 'US$2.91 billion'],
     [{ value: 1_630_000, qualifier: 'estimated' }, persons, 'an estimated 1.63 million persons'],
     [{ value: 1_234_567, qualifier: 'exact' }, persons, '1,234,567 persons'],
+    [{ value: 1_234_000, qualifier: 'exact' }, persons, '1.234 million persons'],
+    [{ value: 12_345_000, qualifier: 'exact' }, persons, '12,345,000 persons'],
+    [
+      { value: 0, qualifier: 'exact', measure: 'change', baseline_year: 2013 },
+      hectares,
+      'a rise of 0 hectares from 2013',
+    ],
     [{ value: 13_000, qualifier: 'more_than', measure: 'cumulative' }, persons, 'more than 13,000 persons in all'],
     [{ value: 90, qualifier: 'more_than', measure: 'share' }, percent, 'a share of more than 90 percent'],
     [{ value: 3000, qualifier: 'exact', measure: 'rate' }, { title: 'hours', symbol: 'h' }, '3,000 hours a year'],
@@ -155,6 +162,7 @@ test.each([
   ],
   [{ value: 15, value_high: 15, value_high_inclusive: false }, 'less than 15 hectares; no lower bound is given'],
   [{ value: 85_000 }, 'no bound is proven, below or above'],
+  [{ value: 0, value_low: 0, value_low_inclusive: true }, 'at least 0 hectares; no upper bound is given'],
   [{ value: null }, 'no number is printed, so nothing is known of its size'],
   [{ value: -30, value_high: -30, value_high_inclusive: false }, 'less than −30 hectares; no lower bound is given'],
 ])('the bounds of %j are "%s"', (bounds, words) => {
@@ -201,6 +209,9 @@ test.each([
   ['../2018', 'up to 2018'],
   ['2012~', 'about 2012'],
   ['../2012~', 'up to about 2012'],
+  ['/2018', 'up to 2018'],
+  ['2018-07/..', 'since July 2018'],
+  ['2018/', 'since 2018'],
   ['2016/2020-01-19', '2016 to 19 January 2020'],
 ])('the period %s is "%s"', (period, words) => {
   expect(periodWords(period)).toBe(words)

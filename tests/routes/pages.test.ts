@@ -313,6 +313,26 @@ describe('exploration', () => {
     expect((await visit(`/explore?metric=coca-eradication&cursor=${cursor}`)).status).toBe(400)
   })
 
+  it('has a next page only where there is more', async () => {
+    const all = figures.filter(({ origin }) => origin === 'quoted').length
+    const nextOf = async (limit: number) =>
+      /rel="next"/.test(textOf(await visit(`/explore?limit=${limit}&origin=quoted`)))
+    expect([await nextOf(all - 1), await nextOf(all), await nextOf(all + 1)]).toEqual([true, false, false])
+  })
+
+  it('leads to all that is found as files of every kind, whatever a page of it holds', async () => {
+    const answer = await visit('/explore?metric=coca-cultivation&limit=1&facet=year')
+    const named = [...textOf(answer).matchAll(/<a href="(\/v1\/figures\?[^"]*)">([^<]+)<\/a>/g)]
+    const of = '/v1/figures?metric=coca-cultivation'
+    expect(named.map(([, path, name]) => [name, path])).toEqual([
+      ['CSV', `${of}&format=csv`],
+      ['CSV for Excel', `${of}&format=csv&bom=true`],
+      ['NDJSON', `${of}&format=ndjson`],
+      ['Parquet', `${of}&format=parquet`],
+    ])
+    for (const [, path = ''] of named) expect((await ask(path)).status, path).toBe(200)
+  })
+
   it('sends who wants a file on to the API', async () => {
     const { status, headers } = await visit('/explore?metric=coca-eradication&format=csv')
     expect([status, headers.location]).toEqual([303, '/v1/figures?metric=coca-eradication&format=csv'])

@@ -767,6 +767,8 @@ describe('the rules between parameters', () => {
 
   it('name both limits where neither can be compared', async () => {
     expect(await named('value_min=5&value_max=6')).toEqual(['value_max', 'value_min'])
+    // Of one limit, all that is wrong between it and the others.
+    expect(await named('value_min=6&value_max=5')).toEqual(['value_max', 'value_min', 'value_min'])
   })
 
   it.each([
