@@ -127,6 +127,41 @@ test.each(files)('%s imports only from the layers below it', (file) => {
   }
 })
 
+test('no modules need each other: the first of a ring to be imported would find another half made', () => {
+  // Types are gone before anything is imported.
+  const needs = (file: string) => {
+    const source = ts.createSourceFile(file, readFileSync(join(src, file), 'utf8'), ts.ScriptTarget.Latest)
+    return source.statements.flatMap((statement) =>
+      (ts.isImportDeclaration(statement) && !isOfTypes(statement.importClause)) ||
+      (ts.isExportDeclaration(statement) && !statement.isTypeOnly)
+        ? [statement.moduleSpecifier].flatMap((from) =>
+            from !== undefined && ts.isStringLiteral(from) && /^\..*\.ts$/.test(from.text)
+              ? relative(src, join(src, dirname(file), from.text))
+              : [],
+          )
+        : [],
+    )
+  }
+  const done = new Set<string>()
+  const rings: string[] = []
+  const visit = (file: string, way: readonly string[]) => {
+    if (way.includes(file)) rings.push([...way.slice(way.indexOf(file)), file].join(' → '))
+    if (way.includes(file) || done.has(file)) return
+    for (const needed of needs(file)) visit(needed, [...way, file])
+    done.add(file)
+  }
+  for (const file of files) visit(file, [])
+  expect(done.size).toBeGreaterThan(80)
+  expect(rings).toEqual([])
+})
+
+const isOfTypes = (clause: ts.ImportClause | undefined) =>
+  clause?.phaseModifier === ts.SyntaxKind.TypeKeyword ||
+  (clause?.namedBindings !== undefined &&
+    ts.isNamedImports(clause.namedBindings) &&
+    clause.name === undefined &&
+    clause.namedBindings.elements.every(({ isTypeOnly }) => isTypeOnly))
+
 test('only the entries read the environment', () => {
   const readers = files.filter((file) => readFileSync(join(src, file), 'utf8').includes('process.env'))
   expect(readers.toSorted()).toEqual(['commands/seed.ts', 'commands/start.ts', 'server.ts'])

@@ -134,8 +134,9 @@ const mark = /^(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id)$/
 /** A hook for pages that leads an address with such marks to the same without them: it was passed on, not misspelt. */
 export function dropMarks({ link }: Service) {
   return async ({ url }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    const [path = '', query = ''] = url.split('?', 2)
-    const parts = query.split('&')
+    // A query may hold further question marks.
+    const [path = '', ...query] = url.split('?')
+    const parts = query.join('?').split('&')
     const rest = parts.filter((part) => !mark.test(part.split('=', 1)[0] ?? ''))
     if (rest.length === parts.length) return undefined
     return reply

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { Id } from './envelope.ts'
-import { termOfColumn, type KnownTerms } from './figures-query.ts'
-import { cursor, limit, severalOf, tableFormat, wholeNumber } from './query.ts'
+import { cursor, limit, severalOf, tableFormat, termOfColumn, wholeNumber, type KnownTerms } from './query.ts'
 import { Relation } from './vocabularies.ts'
 
 /** A difference of two amounts, so up to twice as far from zero as they are. */

@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import { Count, Id, Link, Year } from './envelope.ts'
-import { termOfColumn, type KnownTerms } from './figures-query.ts'
-import { atMostOne, cursor, limit, severalOf, tableFormat, wholeNumber } from './query.ts'
+import {
+  atMostOne,
+  cursor,
+  limit,
+  severalOf,
+  tableFormat,
+  termOfColumn,
+  wholeNumber,
+  type KnownTerms,
+} from './query.ts'
 
 /** What one document prints of one metric for one year. */
 export const Coverage = z

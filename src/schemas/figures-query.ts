@@ -7,9 +7,10 @@ import {
   limit,
   severalOf,
   termOf,
+  termOfColumn,
   wholeNumber,
   withoutPattern,
-  type TermLookup,
+  type KnownTerms,
 } from './query.ts'
 import {
   ClaimType,
@@ -22,20 +23,7 @@ import {
   Superlative,
   termColumns,
   Topic,
-  type TermColumn,
 } from './vocabularies.ts'
-
-/** The terms, at this release, of the vocabularies that grow with the data; of ids, which may be millions, a look-up. */
-export type KnownTerms = {
-  readonly id: TermLookup
-  /** What a term of a column is called besides. */
-  readonly namesOf: (column: TermColumn, term: string) => readonly string[]
-} & Readonly<Record<GrowingColumn, readonly string[]>>
-type GrowingColumn = 'metric' | 'scope' | 'unit' | 'place' | 'actor' | 'attribution' | 'document' | 'publisher'
-
-/** A term of a column whose vocabulary grows with the data. */
-export const termOfColumn = (known: KnownTerms, column: GrowingColumn) =>
-  termOf(known[column], (term) => known.namesOf(column, term))
 
 /** The parameters that say which figures; the others say how they are shown. */
 export const filterNames = [

@@ -1,5 +1,6 @@
 /** The parts that query and path schemas are made of: strict, and telling of what was allowed. */
 import { z } from 'zod'
+import type { TermColumn } from './vocabularies.ts'
 
 type Described = {
   description: string
@@ -69,6 +70,18 @@ function listLookup(terms: readonly string[]): TermLookup {
   let set: ReadonlySet<string> | undefined
   return { has: (term) => (set ??= new Set(terms)).has(term), around: () => terms }
 }
+
+/** The terms, at this release, of the vocabularies that grow with the data; of ids, which may be millions, a look-up. */
+export type KnownTerms = {
+  readonly id: TermLookup
+  /** What a term of a column is called besides. */
+  readonly namesOf: (column: TermColumn, term: string) => readonly string[]
+} & Readonly<Record<GrowingColumn, readonly string[]>>
+type GrowingColumn = 'metric' | 'scope' | 'unit' | 'place' | 'actor' | 'attribution' | 'document' | 'publisher'
+
+/** A term of a column whose vocabulary grows with the data. */
+export const termOfColumn = (known: KnownTerms, column: GrowingColumn) =>
+  termOf(known[column], (term) => known.namesOf(column, term))
 
 /** A whole number written in digits; no sign, exponent, blank or other base. */
 export const wholeNumber = (min: number, max: number) => {

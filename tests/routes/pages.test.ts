@@ -157,6 +157,8 @@ describe('a link that was passed on', () => {
     ['/metrics/coca-eradication?utm_source=a&utm_medium=b%20c', '/metrics/coca-eradication'],
     ['/explore?utm_campaign=x&metric=coca-eradication&q=a+b%26c&gclid=1', '/explore?metric=coca-eradication&q=a+b%26c'],
     ['/explore?metric=a,b&mc_cid=1', '/explore?metric=a,b'],
+    ['/explore?fbclid=1&q=why?&metric=a?b', '/explore?q=why?&metric=a?b'],
+    ['/explore?q=coca?&mc_eid=a=b', '/explore?q=coca?'],
   ])('%s, as a link is passed on, leads to %s', async (marked, plain) => {
     const { status, headers } = await visit(marked)
     expect([status, headers.location]).toEqual([302, plain])
