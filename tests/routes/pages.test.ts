@@ -403,6 +403,23 @@ describe('the page of exploration', () => {
   })
 })
 
+it('a figure says what its scope is, and none of the other scopes of its metric', async () => {
+  let others = 0
+  // Of what is computed the words of documents are not said.
+  for (const { id, metric, scope } of figures.filter(({ origin }) => origin === 'quoted')) {
+    const { data } = (await (await get(`/v1/metrics/${metric}`)).json()) as {
+      data: { scopes: { scope: string; definition: string }[] }
+    }
+    const [, shown = ''] = /<dt>Scope<\/dt><dd>(.*?)<\/dd>/s.exec(textOf(await visit(`/figures/${id}`))) ?? []
+    for (const defined of data.scopes) {
+      const isOwn = defined.scope === scope
+      others += isOwn ? 0 : 1
+      expect(shown.includes(defined.definition), `${id}: ${defined.scope}`).toBe(isOwn)
+    }
+  }
+  expect(others).toBeGreaterThan(10)
+})
+
 it('a computed figure says where it is for good, on the host that was asked', async () => {
   const answer = await visit('/figures/derived-coca-eradication-2019', { host: 'figures.example' })
   expect(textOf(answer)).toContain('<code>http://figures.example/figures/derived-coca-eradication-2019</code>')
