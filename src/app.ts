@@ -28,7 +28,7 @@ import {
   validatorCompiler,
 } from './errors.ts'
 import { onFirstUse } from './first-use.ts'
-import { countHosts, createServer, keepAliveTimeout } from './http.ts'
+import { countHosts, createServer, keepAliveTimeout, tellHowLongKept } from './http.ts'
 import { logOptions, RequestLog, type LogOutput } from './log.ts'
 import { version } from './openapi.ts'
 import { openRequestCounts } from './rate-limit.ts'
@@ -81,6 +81,8 @@ export type AppOptions = {
   requestTimeout?: number
   /** How long a client may take nothing of what it asked for, in milliseconds; then the connection ends, with all that it holds. */
   standstill?: number
+  /** How long a connection is kept that asks for nothing more, in milliseconds, whatever is said of it. */
+  idle?: number
   /** Where finished answers are kept, of this service alone. */
   memory?: Memory
 }
@@ -105,6 +107,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     maxEventLoopDelay = 1000,
     requestTimeout = 10_000,
     standstill = 60_000,
+    idle = keepAliveTimeout,
     memory = openMemory(),
   } = options
   const base = config.PUBLIC_URL ?? ''
@@ -138,7 +141,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     return { id, lines }
   })
   let isClosing = false
-  const connections = openConnections({ requestTimeout, base, refused: recordRefusal })
+  const connections = openConnections({ requestTimeout, standstill, idle, base, refused: recordRefusal })
   const app = Fastify({
     logger: { ...logOptions(config.LOG_LEVEL), stream: log },
     logController: new RequestLog(),
@@ -154,7 +157,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
           headersTimeout: requestTimeout,
           // Node looks only every half a minute unless told otherwise, so that slow requests would have four times as long.
           connectionsCheckingInterval: requestTimeout / 10,
-          keepAliveTimeout,
+          // With each request Node would take a timer away and set another; connections are looked after together, below.
+          keepAliveTimeout: 0,
           // A missing Host is refused below, as a problem.
           requireHostHeader: false,
           // Of a request without a body nothing is to be read: it needs none of what ends a stream.
@@ -166,10 +170,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
           const start = performance.now()
           // While it closes, routing tells clients to close their connections.
           const given = isClosing ? undefined : giveAgain(request, response)
-          if (given === undefined) route(request, response)
-          else recordGiven(request, given, start, record)
+          if (given === undefined) {
+            tellHowLongKept(response)
+            route(request, response)
+          } else recordGiven(request, given, start, record)
         },
-      ).setTimeout(standstill),
+      ),
     // Where none are named, Fastify loads its own, which are a fifth of all modules.
     schemaController: { compilersFactory: { buildValidator: neverBuilt, buildSerializer: neverBuilt } },
     return503OnClosing: false,

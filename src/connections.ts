@@ -21,6 +21,10 @@ type Suspicion = { request: IncomingMessage | undefined }
 type Options = {
   /** How long a request may take to arrive, in milliseconds, as Node's server is told. */
   requestTimeout: number
+  /** How long a client may take nothing of what it asked for, in milliseconds. */
+  standstill: number
+  /** How long a connection is kept that asks for nothing more, in milliseconds. */
+  idle: number
   /** Goes before the address of a problem's kind. */
   base: string
   /** Hears of what a connection was told. */
@@ -31,8 +35,9 @@ export type Connections = {
   /** Takes the errors that Node's server has with a connection, as its `clientError` event has them. */
   onError: (error: ConnectionError, socket: Socket) => void
   /**
-   * Has a server lose no answer when it closes a connection, answer clients that have closed their side, and by
-   * `closeIdleConnections` refuse those, too, that are in the middle of a request: it is waited for no longer.
+   * Has a server lose no answer when it closes a connection, answer clients that have closed their side, let go of those that take
+   * nothing of their answer or ask for nothing more, and by `closeIdleConnections` refuse those, too, that are in the middle of a
+   * request: it is waited for no longer.
    */
   seeTo: (server: Server) => void
   /** To be called with each request whose head has come. */
@@ -40,7 +45,7 @@ export type Connections = {
 }
 
 /** What keeps an eye on the connections of one server. */
-export function openConnections({ requestTimeout, base, refused }: Options): Connections {
+export function openConnections({ requestTimeout, standstill, idle, base, refused }: Options): Connections {
   /** How long whoever seems slow is given once the service has time for it: its bytes may be on their way. */
   const grace = requestTimeout / 10
   /** How long a connection stays after its last word, so that the client can read it: to close while more comes takes it back. */
@@ -77,6 +82,9 @@ export function openConnections({ requestTimeout, base, refused }: Options): Con
       }, grace).unref()
     })
   }
+
+  /** Whether a connection is at its end, seen to already, or has an answer to bring. */
+  const isBusy = (socket: Connection) => socket.destroyed || watched.has(socket) || owedBy(socket) !== undefined
 
   /** Says the last word on a connection, but for a request that has had its answer before it was read to its end. */
   function refuse(socket: Connection, error: ConnectionError, request: IncomingMessage | undefined): void {
@@ -125,14 +133,33 @@ export function openConnections({ requestTimeout, base, refused }: Options): Con
     seeTo(server) {
       // Who says that there will be no more requests waits for the answers all the same.
       Object.assign(server, { httpAllowHalfOpen: true })
-      const open = new Set<Connection>()
+      /** The open connections, with how many bytes had passed when they were last seen to be used, and when that was. */
+      const open = new Map<Connection, { passed: number; since: number }>()
       server.on('connection', (socket) => {
-        open.add(socket)
+        open.set(socket, { passed: 0, since: performance.now() })
         socket.once('close', () => open.delete(socket))
         // So Node ends a connection after its last answer.
         socket.destroySoon = () => {
           letGo(socket)
         }
+      })
+      // Timers of their own, as Node's server sets them, would be set, put off and taken away with each request.
+      const look = setInterval(
+        () => {
+          const now = performance.now()
+          for (const [socket, seen] of open) {
+            // Node puts it off while any of the answer is taken, and ends the connection when it runs out.
+            if (socket.writableLength > 0 && socket.timeout !== standstill) socket.setTimeout(standstill)
+            if (socket.writableLength === 0 && socket.timeout === standstill) socket.setTimeout(0)
+            const passed = socket.bytesRead + socket.bytesWritten
+            if (passed !== seen.passed || isBusy(socket)) Object.assign(seen, { passed, since: now })
+            else if (now - seen.since >= idle) letGo(socket)
+          }
+        },
+        Math.min(standstill, idle) / 10,
+      ).unref()
+      server.once('close', () => {
+        clearInterval(look)
       })
       // Node would close the connection without a word; it has let go of it already.
       server.on('connect', ({ url = '' }, socket) => {
@@ -149,9 +176,8 @@ export function openConnections({ requestTimeout, base, refused }: Options): Con
       server.closeIdleConnections = () => {
         afterReading(() => {
           closeIdle()
-          for (const socket of open) {
-            const isBusy = socket.destroyed || watched.has(socket) || owedBy(socket) !== undefined
-            if (!isBusy) suspect(socket)
+          for (const socket of open.keys()) {
+            if (!isBusy(socket)) suspect(socket)
           }
         })
       }

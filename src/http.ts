@@ -21,6 +21,14 @@ export function countHosts({ rawHeaders }: IncomingMessage): number {
 export const keepAliveTimeout = 72_000
 
 /**
+ * Has Node write into the head of an answer how long the connection is kept. It does so where it sees to that itself, and has no public
+ * name for it; tests hold what is sent to what Node writes.
+ */
+export function tellHowLongKept(response: ServerResponse): void {
+  Object.assign(response, { _keepAliveTimeout: keepAliveTimeout })
+}
+
+/**
  * Header fields as they stand in a head, a line each. What `join` makes is one text in memory; `+` would leave pieces, and each answer
  * with them would put these together anew.
  */
@@ -43,6 +51,7 @@ export function answer(response: ServerResponse, status: number, lines: string, 
     response.statusCode = status
     ;(response as ServerResponse & { _header: string })._header = head
   } else {
+    tellHowLongKept(response)
     response.writeHead(status, lines.split('\r\n').slice(0, -1).flatMap(fieldOf))
   }
   response.end(body)

@@ -8,7 +8,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { buildDatabase, buildSyntheticDatabase } from '../../src/seed/build.ts'
 import { startServer } from '../support/process.ts'
 import { temporaryFolder } from '../support/seed.ts'
@@ -64,6 +64,75 @@ function statusesIn(bytes: Buffer): number[] {
   for (const { status, complete } of answers) expect(complete, `the ${status} is whole`).toBe(true)
   return answers.map(({ status }) => status)
 }
+
+describe('a connection that is kept', () => {
+  const idle = 500
+  const open = async (settings: { idle?: number; standstill?: number }) => {
+    const kept = await startService(settings)
+    onTestFinished(() => kept.close())
+    return (kept.app.server.address() as AddressInfo).port
+  }
+  const timed = async (at: number, use: Parameters<typeof converse>[1]) => {
+    const begin = performance.now()
+    const answers = readAnswers(await converse(at, use))
+    return { took: performance.now() - begin, answers }
+  }
+
+  it('is told for how long, answers from memory or not, and ends without a word after that', async () => {
+    const { took, answers } = await timed(await open({ idle }), (socket) => {
+      socket.write(asked + asked + alive)
+    })
+    expect(answers.map(({ status, complete }) => [status, complete])).toEqual(
+      [200, 200, 200].map((status) => [status, true]),
+    )
+    for (const { headers } of answers) {
+      expect([headers.connection, headers['keep-alive']]).toEqual(['keep-alive', 'timeout=72'])
+    }
+    expect(took).toBeGreaterThanOrEqual(idle - 10)
+  })
+
+  it('stays while it is used now and then, and is not told to stay once it is closed', async () => {
+    const times = 6
+    const { took, answers } = await timed(await open({ idle }), async (socket) => {
+      for (let time = 0; time < times; time += 1) {
+        socket.write(asked)
+        await pause(idle / 2)
+      }
+      socket.write(get('/livez', 'Connection: close'))
+    })
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: times + 1 }, () => 200))
+    expect(answers.at(-1)?.headers['keep-alive']).toBeUndefined()
+    expect(took).toBeGreaterThan((idle / 2) * times - 50)
+  })
+
+  it('stays while its answer is made', async () => {
+    const { answers } = await timed(await open({ idle }), (socket) => {
+      socket.write(get('/livez', 'X-Test-Event: slower', 'Connection: close'))
+    })
+    expect(answers.map(({ status, complete }) => [status, complete])).toEqual([[200, true]])
+  })
+
+  it('stays once its client has taken what it left standing for a while', async () => {
+    const standstill = 1500
+    const port = await open({ standstill })
+    const socket = connect(port, '127.0.0.1').pause()
+    onTestFinished(() => void socket.destroy())
+    // More than the system takes, so that some of it waits to be taken.
+    const count = 400
+    socket.write(get('/v1/figures?limit=1000').repeat(count))
+    await pause(standstill / 2)
+    let heads = 0
+    socket
+      .setEncoding('latin1')
+      .on('data', (text: string) => (heads += text.split('HTTP/1.1 200').length - 1))
+      .resume()
+    await expect.poll(() => heads, { timeout: 30_000 }).toBe(count)
+    await pause(2 * standstill)
+    expect(socket.readyState).toBe('open')
+    socket.write(alive)
+    await expect.poll(() => heads).toBe(count + 1)
+  }, 60_000)
+})
 
 describe('who sends in time', () => {
   it.for<[what: string, last: string, answered: number]>([

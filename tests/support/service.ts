@@ -28,6 +28,8 @@ export type Options = {
   requestTimeout?: number
   /** How long a client may take nothing of what it asked for, in milliseconds; as in production, where nothing is said. */
   standstill?: number
+  /** How long a connection is kept that asks for nothing more, in milliseconds; as in production, where nothing is said. */
+  idle?: number
   /** Where finished answers are kept; as in production, where nothing is said. */
   memory?: NonNullable<AppOptions['memory']>
   /** Builds the database; that of seed-data/, where nothing is said. */
