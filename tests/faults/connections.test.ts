@@ -134,6 +134,29 @@ describe('a connection that is kept', () => {
   }, 60_000)
 })
 
+it.each([
+  ['what is no HTTP', 'nonsense\r\n\r\n', 400],
+  ['a tunnel', 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n', 405],
+  ['a head without an end', 'GET / HTTP/1.1\r\nHost: x\r\nX: ', 431],
+  ['its last request', get('/v1/figures', 'Connection: close'), 200],
+])('what a client sends on after %s is taken from it until it has read its answer', async (_what, first, status) => {
+  const patient = await startService()
+  onTestFinished(() => patient.close())
+  const { port } = patient.app.server.address() as AddressInfo
+  // More than the system holds for who does not take it.
+  const more = Buffer.alloc(16 * 2 ** 20, 'a')
+  const bytes = await converse(port, async (socket) => {
+    socket.write(first)
+    await new Promise<void>((taken, refused) => {
+      socket.write(more, (error) => {
+        if (error == null) taken()
+        else refused(error)
+      })
+    })
+  })
+  expect(readAnswers(bytes).map((answer) => [answer.status, answer.complete])).toEqual([[status, true]])
+})
+
 describe('who sends in time', () => {
   it.for<[what: string, last: string, answered: number]>([
     ['the rest of a head', get('/nothing', 'Connection: close'), 404],
