@@ -29,6 +29,10 @@ export type Results = {
   total: number
   /** The next page: a path; null on the last. */
   next: string | null
+  /** The first page: a path; null on the first. */
+  start: string | null
+  /** Whether they stand in the order of their values, though these are of several units. */
+  mixes_units: boolean
   /** The columns that `fields` picks; null for the table in words. */
   fields: readonly (keyof Figure)[] | null
   /** How many of all that is found is of each year, in order. */
@@ -73,12 +77,12 @@ const facetNames: Partial<Record<TermColumn, string>> = {
 }
 
 const sortNames: Readonly<Record<FigureSort, string>> = {
-  '-year': 'Newest period first',
-  year: 'Oldest period first',
+  '-year': 'Latest year first',
+  year: 'Earliest year first',
   '-value': 'Largest value first',
   value: 'Smallest value first',
-  metric: 'By metric',
-  document: 'By document',
+  metric: 'By the id of the metric',
+  document: 'By the id of the document',
   '-published': 'Latest published first',
   published: 'First published first',
   id: 'By id',
@@ -94,13 +98,13 @@ export function explorePage(site: Site, words: Words, page: ExplorePage): string
   const main = html`<div class="wide">
 <div class="page-head">
 <h1 class="narrow-title">${title}</h1>
+!${faults.length === 0 ? '' : faultsOf(site, faults)}
 </div>
 <div class="explore">
 <form action="${site.link('/explore')}" role="search" aria-label="Filters">
 !${formOf(site, words, page)}
 </form>
 <div>
-!${faults.length === 0 ? '' : faultsOf(site, faults)}
 !${results === null ? html`<p>Nothing is shown for a query that is wrong: an unfiltered list would look like an answer. Mend the form, or follow a suggestion.</p>` : resultsOf(site, words, page, results)}
 </div>
 </div>
@@ -191,7 +195,7 @@ function formOf(site: Site, words: Words, { values, options, faults }: ExplorePa
 !${select(
     'sort',
     'Order',
-    values['q'] === undefined ? 'Newest first, by default' : 'Best fit first, by default',
+    values['q'] === undefined ? 'Latest year first, by default' : 'Best fit first, by default',
     figureSorts
       .filter((sort) => sort !== 'relevance' || values['q'] !== undefined)
       .map((sort) => [sort, sortNames[sort]]),
@@ -239,7 +243,7 @@ function faultsOf({ link }: Site, faults: readonly Fault[]): string {
 
 function resultsOf(site: Site, words: Words, { api }: ExplorePage, results: Results): string {
   const { link, origin } = site
-  const { figures, total, next, fields, years, facets, metric, left_out, files } = results
+  const { figures, total, next, start, mixes_units, fields, years, facets, metric, left_out, files } = results
   return html`<section class="asked" aria-labelledby="address-title">
 <h2 id="address-title" class="hidden">The same for programs</h2>
 <div class="code" data-copy="the address"><h3>The address of what is shown</h3>
@@ -262,6 +266,7 @@ function resultsOf(site: Site, words: Words, { api }: ExplorePage, results: Resu
   )}
 <section aria-labelledby="results-title">
 <h2 id="results-title">${total === 0 ? 'Nothing is found' : 'Figures'}</h2>
+!${mixes_units ? '<p class="soft">Numbers of different units stand in one order here. Choose a unit to compare them.</p>' : ''}
 !${
     total === 0
       ? '<p>No figure fits all of this. Fewer filters find more.</p>'
@@ -269,7 +274,11 @@ function resultsOf(site: Site, words: Words, { api }: ExplorePage, results: Resu
         ? figureTable(site, words, figures, { caption: captionOf(figures.length, total), metric: metric === null })
         : columnsTable(site, figures, fields, captionOf(figures.length, total))
   }
-!${next === null ? '' : html`<p class="actions"><a class="button" rel="next" href="${link(next)}">Next page</a></p>`}
+!${
+    next === null && start === null
+      ? ''
+      : html`<p class="actions">!${next === null ? '' : html`<a class="button" rel="next" href="${link(next)}">Next page</a>`}!${start === null ? '' : html`<a href="${link(start)}">First page</a>`}</p>`
+  }
 </section>`
 }
 

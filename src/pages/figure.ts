@@ -2,6 +2,7 @@
 import { html } from 'ghtml'
 import type { Evidence } from '../schemas/figures.ts'
 import {
+  baselineBases,
   claimTypes,
   derivationFormulas,
   derivationMethods,
@@ -125,11 +126,16 @@ function factsOf({ link }: Site, words: Words, { figure, scope }: FigurePage): [
     ['Measure', html`${capital(figure.measure.replaceAll('_', ' '))}. ${measures[figure.measure]}`],
     ['Claim', html`${capital(figure.claim_type)}.${ofPrint(claimTypes[figure.claim_type])}`],
     ['Period', html`${capital(periodWords(figure.period))}.${ofPrint(periodBases[figure.period_basis])}`],
-    ...(figure.baseline_year === null
+    ...(figure.baseline_basis === null
       ? []
-      : [['Counted from', html`${figure.baseline_year}`] satisfies [string, string]]),
+      : [
+          ['Counted from', html`${figure.baseline_year}.${ofPrint(baselineBases[figure.baseline_basis])}`] satisfies [
+            string,
+            string,
+          ],
+        ]),
     ['Place', named('place', figure.place, '')],
-    [isOutcome ? 'Done by' : 'To be done by', named('actor', figure.actor, 'not said')],
+    [isOutcome ? 'Done by' : 'To be done by', named('actor', figure.actor, 'nobody is recorded')],
     ['Source named', named('attribution', figure.attribution, 'none; the document speaks itself')],
   ].filter((fact): fact is [string, string] => figure.origin === 'quoted' || fact[0] !== 'Source named')
 }

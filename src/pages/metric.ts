@@ -31,7 +31,7 @@ export function metricPage(site: Site, words: Words, page: MetricPage): string {
 <dl class="facts">
 <dt>Counted in</dt><dd>${unit_title}</dd>
 <dt>Figures</dt><dd>${counts}${span === null ? '' : `; of ${span}`}</dd>
-<dt>Periods</dt><dd>${additive ? 'Levels of periods that do not overlap may be added up.' : 'Levels of different periods may not be added up.'}</dd>
+<dt>Periods</dt><dd>${additive ? 'Levels of periods that do not overlap may be added up; running totals may not.' : 'Levels of different periods may not be added up.'}</dd>
 </dl>
 </div>
 !${chart(site, metric, sizes)}

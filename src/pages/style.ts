@@ -60,7 +60,7 @@ nav a:hover, nav a[aria-current] { text-decoration: underline; text-decoration-c
 .bottom code { overflow-wrap: anywhere }
 
 .hero { display: grid; gap: 2.5rem 4rem; grid-template-columns: minmax(0, 6fr) minmax(0, 5fr); align-items: center; padding-block: clamp(2rem, 5vw, 4.5rem) 1rem }
-.actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem }
+.actions { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem; margin-top: 1.5rem }
 .button, button { font: inherit; font-size: .95rem; display: inline-block; padding: .5rem 1.05rem; border: 1px solid var(--accent); border-radius: 3px; background: transparent; color: var(--accent); text-decoration: none; cursor: pointer; min-height: 2.6rem }
 .button.first, button.first { background: var(--accent); color: var(--on-accent) }
 .button:hover, button:hover { text-decoration: underline }
@@ -146,7 +146,7 @@ input, select { font: inherit; font-size: .95rem; width: 100%; padding: .45rem .
 [aria-invalid] { border: 2px solid var(--warn) }
 details { margin: 0 0 .9rem; border-top: 1px solid var(--line) }
 summary { cursor: pointer; padding: .6rem 0; font-weight: 600; font-size: .95rem }
-.faults { border-left: 4px solid var(--warn); padding: .2rem 0 .2rem 1rem; margin: 0 0 1.5rem }
+.faults { border-left: 4px solid var(--warn); padding: .2rem 0 .2rem 1rem; margin: 1.2rem 0 0 }
 .faults ul { padding-left: 1.1rem; margin: .4rem 0 0 }
 .fault { color: var(--warn); font-size: .9rem; margin: .2rem 0 0 }
 .address { display: block; padding: .6rem .8rem; background: var(--panel); border: 1px solid var(--line); border-radius: 4px; overflow-wrap: anywhere; margin-bottom: .6rem }

@@ -92,7 +92,10 @@ const bound = (at: number | null, inclusive: boolean | null) =>
   at === null ? null : { at, inclusive: inclusive === true }
 
 type Claim = Quantity &
-  Pick<Figure, 'measure' | 'unit' | 'year' | 'baseline_year' | 'superlative' | 'superlative_since'> & {
+  Pick<
+    Figure,
+    'measure' | 'unit' | 'year' | 'baseline_year' | 'baseline_basis' | 'superlative' | 'superlative_since'
+  > & {
     claim_type?: string
   }
 
@@ -108,7 +111,7 @@ export function amountWords(figure: Claim, unit: UnitWords, precision: Precision
 }
 
 function measured(figure: Claim, size: string): string {
-  const { measure, value, year, baseline_year } = figure
+  const { measure, value, year, baseline_year, baseline_basis } = figure
   switch (measure) {
     case 'level':
       return size
@@ -123,7 +126,9 @@ function measured(figure: Claim, size: string): string {
       const direction = crossesZero(figure) ? 'a change of' : (value ?? 0) < 0 ? 'a fall of' : 'a rise of'
       // What an event changed is counted from just before it, most often in the same year.
       const from = baseline_year === year ? ` within ${year}` : ` from ${baseline_year}`
-      return `${direction} ${size}${baseline_year === null ? '' : from}`
+      // What the phrase does not say itself must not look as if it did.
+      const basis = baseline_basis === 'inferred' ? ' (inferred)' : ''
+      return `${direction} ${size}${baseline_year === null ? '' : from}${basis}`
     }
   }
 }

@@ -99,6 +99,8 @@ function resultsOf(service: Service & { views: Views }, request: FastifyRequest,
     next:
       last !== undefined && found.length > limit ? nextPath(service, api, plain, last.rank).replace(api, page) : null,
     fields: fields === undefined ? null : columns.filter((column) => fields.includes(column)),
+    start: position(request) === null ? null : address(page, canonical(plain, [])),
+    mixes_units: (order === 'value' || order === '-value') && countTerms(index, filter, 'unit').length > 1,
     years: countTerms(index, filter, 'year')
       .flatMap(({ term, count }) => (term === null ? [] : [{ year: term, count }]))
       .toSorted((a, b) => Number(a.year) - Number(b.year)),

@@ -24,6 +24,7 @@ const none = {
     unit: 'ha',
     year: 2020,
     baseline_year: null,
+    baseline_basis: null,
     superlative: null,
     superlative_since: null,
   },
@@ -52,7 +53,12 @@ describe('what a figure claims', () => {
     [{ value: 90, qualifier: 'more_than', measure: 'share' }, percent, 'a share of more than 90 percent'],
     [{ value: 3000, qualifier: 'exact', measure: 'rate' }, { title: 'hours', symbol: 'h' }, '3,000 hours a year'],
     [
-      { value: 160, qualifier: 'exact', measure: 'relative_change', baseline_year: 2013 },
+      { value: -50, qualifier: 'exact', measure: 'relative_change', baseline_year: 2017, baseline_basis: 'inferred' },
+      percent,
+      'a fall of 50 percent from 2017 (inferred)',
+    ],
+    [
+      { value: 160, qualifier: 'exact', measure: 'relative_change', baseline_year: 2013, baseline_basis: 'stated' },
       percent,
       'a rise of 160 percent from 2013',
     ],

@@ -4,6 +4,7 @@ import { metric as metricTable, figure as figureTable } from '../../src/db/schem
 import { DocumentSummary, type Document } from '../../src/schemas/documents.ts'
 import type { z } from 'zod'
 import { Figure } from '../../src/schemas/figures.ts'
+import { baselineBases } from '../../src/schemas/vocabularies.ts'
 import { list } from '../../src/schemas/envelope.ts'
 import { buildSyntheticDatabase } from '../../src/seed/build.ts'
 import { readProblem, serviceForTests, type Answer } from '../support/service.ts'
@@ -252,11 +253,14 @@ describe('exploration', () => {
 
   it('goes on page by page, by the cursors of the API', async () => {
     const seen: string[] = []
-    let next: string | undefined = '/explore?limit=20&origin=quoted'
+    const start = '/explore?limit=20&origin=quoted'
+    let next: string | undefined = start
     while (next !== undefined) {
       const answer = await visit(next)
       expect(answer.status, next).toBe(200)
       seen.push(...linksOf(answer).filter((link) => link.startsWith('/figures/')))
+      // From each page but the first a link leads there.
+      expect(linksOf(answer).includes(start)).toBe(next !== start)
       next = /rel="next" href="([^"]*)"/.exec(textOf(answer))?.[1]
       if (next !== undefined) expect((await ask(next.replace('/explore', '/v1/figures'))).status).toBe(200)
     }
@@ -333,6 +337,15 @@ describe('exploration', () => {
       ['Parquet', `${of}&format=parquet`],
     ])
     for (const [, path = ''] of named) expect((await ask(path)).status, path).toBe(200)
+  })
+
+  it('says so where values of different units stand in one order', async () => {
+    const isSaid = async (query: string) =>
+      textOf(await visit(`/explore?${query}`)).includes('Numbers of different units stand in one order')
+    expect(await isSaid('sort=-value')).toBe(true)
+    expect(await isSaid('sort=value&topic=trade,security')).toBe(true)
+    expect(await isSaid('sort=-value&unit=ha')).toBe(false)
+    expect(await isSaid('sort=-year')).toBe(false)
   })
 
   it('sends who wants a file on to the API', async () => {
@@ -418,6 +431,18 @@ it('a figure says what its scope is, and none of the other scopes of its metric'
     }
   }
   expect(others).toBeGreaterThan(10)
+})
+
+it('a change says where the year it is counted from comes from', async () => {
+  const rowOf = async (id: string) =>
+    /<dt>Counted from<\/dt><dd>(.*?)<\/dd>/s.exec(textOf(await visit(`/figures/${id}`)))?.[1]
+  const changes = figures.filter(({ baseline_basis, origin }) => baseline_basis !== null && origin === 'quoted')
+  expect(new Set(changes.map(({ baseline_basis }) => baseline_basis)).size).toBe(2)
+  for (const { id, baseline_year, baseline_basis } of changes) {
+    expect(await rowOf(id)).toBe(`${baseline_year}. ${baseline_basis === null ? '' : baselineBases[baseline_basis]}`)
+    const heading = /<h1[^>]*>(.*?)<\/h1>/s.exec(textOf(await visit(`/figures/${id}`)))?.[1] ?? ''
+    expect(heading.includes('(inferred)'), heading).toBe(baseline_basis === 'inferred')
+  }
 })
 
 it('a computed figure says where it is for good, on the host that was asked', async () => {
