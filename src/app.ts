@@ -107,7 +107,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     maxEventLoopDelay = 1000,
     requestTimeout = 10_000,
     standstill = 60_000,
-    idle = keepAliveTimeout,
+    // A second more than is said, for what is under way.
+    idle = keepAliveTimeout + 1000,
     memory = openMemory(),
   } = options
   const base = config.PUBLIC_URL ?? ''
@@ -303,7 +304,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   await app.register(async (pages) => {
     await addPageHeaders(pages, base)
-    pages.addHook('onRequest', dropMarks(service))
+    pages.addHook('preValidation', dropMarks(service))
     await pages.register(landingRoutes, { ...service, views })
     await pages.register(pageRoutes, { ...service, views })
     await pages.register(findableRoutes, { ...service, views })

@@ -4,7 +4,7 @@
  * leaves unread what has long come.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { connectRefused, refusalOf, type ConnectionError, type Refusal } from './errors.ts'
 
 /** A connection with what Node keeps of it and has no public name for. */
@@ -133,10 +133,10 @@ export function openConnections({ requestTimeout, standstill, idle, base, refuse
     seeTo(server) {
       // Who says that there will be no more requests waits for the answers all the same.
       Object.assign(server, { httpAllowHalfOpen: true })
-      /** The open connections, with how many bytes had passed when they were last seen to be used, and when that was. */
-      const open = new Map<Connection, { passed: number; since: number }>()
+      const open = new Map<Connection, Seen>()
       server.on('connection', (socket) => {
-        open.set(socket, { passed: 0, since: performance.now() })
+        const listeners = ofNode.map((event) => [event, socket.listeners(event) as Listener[]] as const)
+        open.set(socket, { passed: 0, since: performance.now(), listeners })
         socket.once('close', () => open.delete(socket))
         // So Node ends a connection after its last answer.
         socket.destroySoon = () => {
@@ -144,27 +144,35 @@ export function openConnections({ requestTimeout, standstill, idle, base, refuse
         }
       })
       // Timers of their own, as Node's server sets them, would be set, put off and taken away with each request.
-      const look = setInterval(
-        () => {
-          const now = performance.now()
-          for (const [socket, seen] of open) {
-            // Node puts it off while any of the answer is taken, and ends the connection when it runs out.
-            if (socket.writableLength > 0 && socket.timeout !== standstill) socket.setTimeout(standstill)
-            if (socket.writableLength === 0 && socket.timeout === standstill) socket.setTimeout(0)
-            const passed = socket.bytesRead + socket.bytesWritten
-            if (passed !== seen.passed || isBusy(socket)) Object.assign(seen, { passed, since: now })
-            else if (now - seen.since >= idle) letGo(socket)
+      const look = () => {
+        const now = performance.now()
+        for (const [socket, seen] of open) {
+          // Node puts it off while any of the answer is taken, and ends the connection when it runs out.
+          if (socket.writableLength > 0 && socket.timeout !== standstill) socket.setTimeout(standstill)
+          if (socket.writableLength === 0 && socket.timeout === standstill) socket.setTimeout(0)
+          const isIdle = () => socket.bytesRead + socket.bytesWritten === seen.passed && !isBusy(socket)
+          if (!isIdle()) Object.assign(seen, { passed: socket.bytesRead + socket.bytesWritten, since: now })
+          else if (now - seen.since >= idle) {
+            afterReading(() => {
+              if (isIdle()) letGo(socket)
+            })
           }
-        },
-        Math.min(standstill, idle) / 10,
-      ).unref()
-      server.once('close', () => {
-        clearInterval(look)
+        }
+      }
+      server.once('listening', () => {
+        const looks = setInterval(look, Math.min(standstill, idle) / 10).unref()
+        server.once('close', () => {
+          clearInterval(looks)
+        })
       })
-      // Node would close the connection without a word; it has let go of it already.
-      server.on('connect', ({ url = '' }, socket) => {
-        if (!(socket instanceof Socket)) return
+      // Node would close the connection without a word; it has let go of it already, of the answers that are owed on it too.
+      server.on('connect', ({ url = '', socket }) => {
         socket.on('error', drop)
+        for (const [event, listeners] of open.get(socket)?.listeners ?? []) {
+          for (const listener of listeners) {
+            if (!socket.listeners(event).includes(listener)) socket.on(event, listener)
+          }
+        }
         whenNothingIsOwed(socket, () => {
           const { status, id, bytes } = refusalOf(connectRefused, base)
           socket.end(bytes)
@@ -191,6 +199,20 @@ export function openConnections({ requestTimeout, standstill, idle, base, refuse
 }
 
 const drop = () => undefined
+
+/** What an open connection was like when it was last seen to be used. */
+type Seen = {
+  /** How many bytes had passed, both ways. */
+  passed: number
+  /** When that was first seen, as of `performance.now`. */
+  since: number
+  /** What Node does about answers on it. */
+  listeners: readonly (readonly [event: string, Listener[]])[]
+}
+type Listener = (...passed: unknown[]) => void
+
+/** The events of a connection at which Node sees to its answers: that it takes more, stands still, or is gone. */
+const ofNode = ['drain', 'timeout', 'close']
 
 const tooSlow: ConnectionError = { code: 'ERR_HTTP_REQUEST_TIMEOUT' }
 

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { STATUS_CODES } from './http.ts'
+import { STATUS_CODES, tellHowLongKept } from './http.ts'
 import { nearest, type NamesOf } from './nearest.ts'
 import type { ParameterFault, Problem } from './schemas/problem.ts'
 import type { TermLookup } from './schemas/query.ts'
@@ -305,6 +305,7 @@ export function expectationHandler(base: string, refused: (refusal: Refusal) => 
   return (request: IncomingMessage, response: ServerResponse): void => {
     const id = randomUUID()
     const body = Buffer.from(JSON.stringify(problem(417, expectationUnmet, request.url ?? '', base)))
+    tellHowLongKept(response)
     response
       .writeHead(417, {
         ...everyAnswer({ id }),

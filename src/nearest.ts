@@ -27,7 +27,11 @@ export function nearest(given: string, words: readonly string[], namesOf: NamesO
     fewestChanges(received, itself) ??
     first(names, begins) ??
     first(names, holds) ??
-    fewestChanges(received, names)
+    // Short names are near to too many words.
+    fewestChanges(
+      received,
+      names.filter(({ name }) => name.length > 5),
+    )
   )
 }
 

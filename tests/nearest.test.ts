@@ -52,6 +52,13 @@ test.each([
   expect(nearest(given, Object.keys(names), (known) => names[known] ?? [])).toBe(word)
 })
 
+test('a short other name is near to nothing but itself', () => {
+  const called = (word: string) => (word === 'limit' ? ['count', 'top', 'page-size'] : [])
+  expect(nearest('country', ['limit'], called)).toBeUndefined()
+  expect(nearest('count', ['limit'], called)).toBe('limit')
+  expect(nearest('pagesize', ['limit'], called)).toBe('limit')
+})
+
 test('a word itself comes before what is called so', () => {
   const called = (word: string) => (word === 'a' ? ['Colombia'] : [])
   expect(nearest('colombia', ['a', 'colombia'], called)).toBe('colombia')

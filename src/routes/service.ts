@@ -5,6 +5,7 @@ import { title } from '../openapi.ts'
 import { NoQuery } from '../schemas/query.ts'
 import { answer, problems } from './answers.ts'
 import { addPageHeaders } from './headers.ts'
+import { dropMarks } from './pages.ts'
 import { answerType, conditional, isFresh, json, produces, setValidators, type Service } from './resource.ts'
 
 const yaml = 'application/yaml'
@@ -68,14 +69,15 @@ export const serviceRoutes: FastifyPluginAsyncZodOpenApi<
   )
 
   const swaggerUi = async (request: FastifyRequest, reply: FastifyReply) => {
-    const { url, headers } = request
+    const { url } = request
     const [path = ''] = url.split('?', 1)
     // Handed on, an address is read as browsers read one, which would make `/docs/` of `/docs/static/..`.
     if (new URL(url, 'http://localhost').pathname !== path) {
       reply.callNotFound()
       return reply
     }
-    const answer = await (await documentation()).inject({ method: 'GET', url, headers, payloadAsStream: true })
+    // Without the conditions and ranges of the request: what is asked for is a whole file, with tags of this service.
+    const answer = await (await documentation()).inject({ method: 'GET', url, payloadAsStream: true })
     const { statusCode } = answer
     if (statusCode === 404) {
       reply.callNotFound()
@@ -83,25 +85,19 @@ export const serviceRoutes: FastifyPluginAsyncZodOpenApi<
     }
     if (statusCode >= 400) throw Object.assign(new Error(`Swagger UI answers ${statusCode}`), { statusCode })
     for (const [name, value] of Object.entries(answer.headers)) {
-      if (value !== undefined && !ofConnection.has(name)) reply.header(name, value)
+      if (value !== undefined && !notHandedOn.has(name)) reply.header(name, value)
     }
     if (statusCode === 200) {
-      const etag = setValidators(
-        service,
-        reply,
-        path
-          .split('/')
-          .filter((part) => part !== '')
-          .join('-'),
-      )
+      const etag = setValidators(service, reply, path.slice(1).replaceAll('/', '-'))
       if (isFresh(request, etag)) {
         answer.stream().destroy()
-        return reply.code(304).send()
+        return reply.removeHeader('Content-Type').removeHeader('Content-Length').code(304).send()
       }
     }
     return reply.code(statusCode).send(answer.stream())
   }
-  for (const path of pathsOfSwaggerUi) app.get(path, { schema: { hide: true, querystring: NoQuery } }, swaggerUi)
+  for (const path of pathsOfSwaggerUi)
+    app.get(path, { schema: { hide: true, querystring: NoQuery }, preValidation: dropMarks(service) }, swaggerUi)
 }
 
 /** What Swagger UI has, as routes of ours: what is not among them is told to be nowhere, with the nearest that is. */
@@ -112,8 +108,11 @@ const pathsOfSwaggerUi = [
   ),
 ]
 
-/** Headers of the way that an answer takes, which is another one here. */
-const ofConnection = new Set(['connection', 'date', 'keep-alive', 'transfer-encoding'])
+/** Headers that are not handed on: of the way that an answer takes, which is another one here, and of files that come in parts. */
+const notHandedOn = new Set([
+  ...['connection', 'date', 'keep-alive', 'transfer-encoding'],
+  ...['accept-ranges', 'last-modified'],
+])
 
 /** The OpenAPI document as YAML, the same text for the same document. */
 export async function openapiYaml(openapi: object): Promise<string> {

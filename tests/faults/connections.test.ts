@@ -80,10 +80,10 @@ describe('a connection that is kept', () => {
 
   it('is told for how long, answers from memory or not, and ends without a word after that', async () => {
     const { took, answers } = await timed(await open({ idle }), (socket) => {
-      socket.write(asked + asked + alive)
+      socket.write(asked + asked + get('/livez', 'Expect: a-miracle') + alive)
     })
     expect(answers.map(({ status, complete }) => [status, complete])).toEqual(
-      [200, 200, 200].map((status) => [status, true]),
+      [200, 200, 417, 200].map((status) => [status, true]),
     )
     for (const { headers } of answers) {
       expect([headers.connection, headers['keep-alive']]).toEqual(['keep-alive', 'timeout=72'])
@@ -103,6 +103,18 @@ describe('a connection that is kept', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: times + 1 }, () => 200))
     expect(answers.at(-1)?.headers['keep-alive']).toBeUndefined()
     expect(took).toBeGreaterThan((idle / 2) * times - 50)
+  })
+
+  it('is not ended over what came in time, though the service was too busy to read it', async () => {
+    const { answers } = await timed(await open({ idle }), async (socket) => {
+      socket.write(asked)
+      await pause(idle / 2)
+      // Then timers come first, and only after them what is to be read.
+      await turn()
+      socket.write(asked)
+      block(2 * idle)
+    })
+    expect(answers.map(({ status }) => status)).toEqual([200, 200])
   })
 
   it('stays while its answer is made', async () => {

@@ -7,7 +7,7 @@ import { Figure } from '../../src/schemas/figures.ts'
 import { baselineBases } from '../../src/schemas/vocabularies.ts'
 import { list } from '../../src/schemas/envelope.ts'
 import { buildSyntheticDatabase } from '../../src/seed/build.ts'
-import { readProblem, serviceForTests, type Answer } from '../support/service.ts'
+import { readProblem, serviceForTests, startService, type Answer } from '../support/service.ts'
 
 /** What browsers send. */
 const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
@@ -171,6 +171,16 @@ describe('a link that was passed on', () => {
       expect((await visit(path)).status).toBe(400)
     },
   )
+
+  it('counts against the limit as any page does', async () => {
+    const limited = await startService({ settings: { RATE_LIMIT_MAX: '3' } })
+    const statuses: number[] = []
+    for (let time = 0; time < 5; time += 1) {
+      statuses.push((await limited.ask('/?utm_source=x', { headers: { accept } })).status)
+    }
+    await limited.close()
+    expect(statuses).toEqual([302, 302, 302, 429, 429])
+  })
 
   it('marks are as wrong as any other parameter in a query of the API', async () => {
     await readProblem(await ask('/v1/figures?utm_source=x'), 400)

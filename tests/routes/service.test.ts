@@ -225,6 +225,28 @@ describe('Swagger UI', () => {
     await readProblem(await get('/docs/static/swagger-ui-bundle.js?v=1'), 400)
   })
 
+  it('leads addresses with marks of who passed them on to those without, as pages do', async () => {
+    for (const path of ['/docs', '/docs/static/swagger-ui.css']) {
+      const { status, headers } = await ask(`${path}?utm_source=x`, { headers: { accept: 'text/html' } })
+      expect([status, headers.location]).toEqual([302, path])
+    }
+  })
+
+  it.each([{ 'if-none-match': '*' }, { 'if-modified-since': 'Fri, 01 Jan 2100 00:00:00 GMT' }, { range: 'bytes=0-9' }])(
+    'has one tag and no parts of a file for %j',
+    async (condition) => {
+      const path = '/docs/static/swagger-ui.css'
+      const coding = { 'accept-encoding': 'gzip' }
+      const whole = await ask(path, { headers: coding })
+      const { status, headers, body } = await ask(path, { headers: { ...coding, ...condition } })
+      expect(status).toBe('if-none-match' in condition ? 304 : 200)
+      for (const name of ['etag', 'cache-control', 'vary']) expect(headers[name], name).toBe(whole.headers[name])
+      for (const name of ['accept-ranges', 'last-modified']) expect(headers[name], name).toBeUndefined()
+      if (status === 200) expect(body.equals(whole.body)).toBe(true)
+      else expect([headers['content-length'], headers['content-type']]).toEqual([undefined, undefined])
+    },
+  )
+
   it('has no file that is not there, whatever a client says that it has', async () => {
     await readProblem(await get('/docs/static/nothing.js', { headers: { 'if-none-match': '*' } }), 404)
   })
