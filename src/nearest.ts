@@ -8,29 +8,29 @@ export type NamesOf = (word: string) => readonly string[]
  * for "coca-cultivation") or holds it as a whole part ("eradication" for "coca-eradication"), else the one fewest changes
  * away, as long as most of it stays. The words themselves come before their other names. Undefined where none is near.
  */
-export function nearest(given: string, words: readonly string[], namesOf: NamesOf = () => []): string | undefined {
+export function nearest(given: string, words: readonly string[], namesOf: NamesOf = noOther): string | undefined {
   // Longer than any id; not worth comparing with them all.
   if (given.trim() === '' || given.length > 200) return undefined
   const received = plain(given)
   const called = (name: string) => name === received
   // Two letters stand in too many words to mean one of them.
   const begins = (name: string) => received.length > 2 && name.startsWith(received)
-  const holds = (name: string) => received.length > 2 && `-${name}-`.includes(`-${received}-`)
+  const part = `-${received}-`
+  const holds = (name: string) => received.length > 2 && name.includes(received) && `-${name}-`.includes(part)
   const itself = words.map((word) => ({ word, name: plain(word) }))
-  const found = first(itself, called)
-  if (found !== undefined) return found
-  const names = words.flatMap((word) => namesOf(word).map((name) => ({ word, name: plain(name) })))
+  const names = () => plainNames(words, namesOf)
   return (
-    first(names, called) ??
+    first(itself, called) ??
+    first(names(), called) ??
     first(itself, begins) ??
     first(itself, holds) ??
     fewestChanges(received, itself) ??
-    first(names, begins) ??
-    first(names, holds) ??
+    first(names(), begins) ??
+    first(names(), holds) ??
     // Short names are near to too many words.
     fewestChanges(
       received,
-      names.filter(({ name }) => name.length > 5),
+      names().filter(({ name }) => name.length > 5),
     )
   )
 }
@@ -39,6 +39,21 @@ export function nearest(given: string, words: readonly string[], namesOf: NamesO
 type Called = { word: string; name: string }
 
 const first = (among: readonly Called[], is: (name: string) => boolean) => among.find(({ name }) => is(name))?.word
+
+const noOther: NamesOf = () => []
+
+/** What words are called besides, plainly. Vocabularies are asked again and again, and what a title is plainly takes microseconds. */
+function plainNames(words: readonly string[], namesOf: NamesOf): readonly Called[] {
+  const known = remembered.get(namesOf) ?? new WeakMap<readonly string[], readonly Called[]>()
+  remembered.set(namesOf, known)
+  let names = known.get(words)
+  if (names === undefined) {
+    names = words.flatMap((word) => namesOf(word).map((name) => ({ word, name: plain(name) })))
+    known.set(words, names)
+  }
+  return names
+}
+const remembered = new WeakMap<NamesOf, WeakMap<readonly string[], readonly Called[]>>()
 
 /** A name without what spellings differ in: capitals, accents, points, and what stands between words. */
 const plain = (name: string) =>

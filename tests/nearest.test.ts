@@ -92,3 +92,13 @@ test.each(['', '  ', 'i', 'co', 'q', 'a0', 'zz', 'from', 'page', 'homicides', 'x
 test('nothing is near where there is nothing', () => {
   expect(nearest('metric', [])).toBeUndefined()
 })
+
+test('what the words of a vocabulary are called is asked once, however often something is near to them', () => {
+  let asked = 0
+  const called = (word: string) => {
+    asked += 1
+    return [`The ${word}`]
+  }
+  for (const given of ['the-metric', 'nothing', 'THE METRIC']) nearest(given, words, called)
+  expect(asked).toBe(words.length)
+})
