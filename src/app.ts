@@ -151,8 +151,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // Nothing here takes a body.
     bodyLimit: 1024,
     routerOptions: { maxParamLength: longestId },
-    serverFactory: (route) =>
-      createServer(
+    // Once for each address that a name such as localhost stands for.
+    serverFactory: (route) => {
+      const server = createServer(
         {
           requestTimeout,
           headersTimeout: requestTimeout,
@@ -176,7 +177,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
             route(request, response)
           } else recordGiven(request, given, start, record)
         },
-      ),
+      )
+      connections.seeTo(server)
+      server.prependListener('checkExpectation', connections.note)
+      server.on('checkExpectation', expectationHandler(base, recordRefusal))
+      return server
+    },
     // Where none are named, Fastify loads its own, which are a fifth of all modules.
     schemaController: { compilersFactory: { buildValidator: neverBuilt, buildSerializer: neverBuilt } },
     return503OnClosing: false,
@@ -193,9 +199,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   // Answers are made by our own queries; tests, not production, hold them to their schemas.
   app.setSerializerCompiler(() => JSON.stringify)
   app.setErrorHandler(errorPages({ ...service, views }))
-  connections.seeTo(app.server)
-  app.server.prependListener('checkExpectation', connections.note)
-  app.server.on('checkExpectation', expectationHandler(base, recordRefusal))
   app.decorateRequest('answerType', '')
   app.decorateRequest('position', null)
   app.decorateRequest('question', '')
