@@ -12,9 +12,8 @@ import { invalidRequest, ProblemError } from '../errors.ts'
 import { citationFormats } from '../formats/citation.ts'
 import { plainDecimal } from '../formats/decimal.ts'
 import type { Meta, Page } from '../schemas/envelope.ts'
-import type { KnownTerms } from '../schemas/query.ts'
 import { giveAgain, noteQuestion, type Memory } from './memory.ts'
-import { writeCursor, type PlainListQuery } from '../schemas/query.ts'
+import { writeCursor, type KnownTerms, type PlainListQuery } from '../schemas/query.ts'
 
 /** What every route is given. */
 export type Service = {
