@@ -351,7 +351,7 @@ async function measureMemory(service: Server, index: FigureIndex, { full }: Opti
   const hostile = hostilePaths(index, seed)
   const wanted = 100_000
   let asked = 0
-  const seconds = (full ? 600 : 20) / 5
+  const seconds = (full ? 600 : 75) / 5
   const sizes: number[] = []
   // The first fifth fills what is kept on purpose; from then on nothing may grow.
   for (let fifth = 1; fifth <= 5; fifth += 1) {

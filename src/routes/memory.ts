@@ -26,8 +26,9 @@ type Alike = {
   lines: { whole: string; notModified: string }
 }
 
-/** What one answer has for itself, a 200 that is whole. */
-type Own = {
+/** One answer, a 200 that is whole. */
+type Finished = {
+  alike: Alike
   /** Those headers that are the same whoever asks. */
   headers: Readonly<Record<string, string>>
   /** The same as they stand in a head. */
@@ -35,9 +36,6 @@ type Own = {
   /** The body, and its compressed forms once they were asked for. */
   bodies: Partial<Record<Coding, Buffer>> & { identity: Buffer }
 }
-
-/** Without its own part it is known only that the question was answered. */
-type Finished = { alike: Alike; own?: Own }
 
 /** Answers of a route that are as quickly read as given again. */
 type Stored = {
@@ -51,6 +49,8 @@ type Stored = {
 
 export type Memory = {
   answers: LRUCache<string, Finished>
+  /** The questions that were answered, and whose answers are not kept: one asked again is worth keeping the answer to. */
+  answered: LRUCache<string, Alike>
   /** The questions that addresses ask, as they were spelt, with the headers Accept and Host. */
   spellings: LRUCache<string, string>
   /** By status, route and media type. */
@@ -67,17 +67,15 @@ const megabyte = 2 ** 20
 /** The most bytes that texts take: two a character, since one beyond Latin-1 makes all of a text take as many. */
 const bytesOf = (texts: readonly string[]) => texts.reduce((size, { length }) => size + 2 * length, 0)
 
-const sizeOf = ({ own }: Finished, question: string) => {
-  const known = bytesOf([question]) + 300
-  if (own === undefined) return known
+const sizeOf = ({ headers, lines, bodies }: Finished, question: string) => {
   // The names of headers are the same texts in every answer.
-  const texts = bytesOf([...Object.values(own.headers), own.lines])
-  return Object.values(own.bodies).reduce((size, { byteLength }) => size + byteLength, known + texts + 700)
+  const texts = bytesOf([question, ...Object.values(headers), lines])
+  return Object.values(bodies).reduce((size, { byteLength }) => size + byteLength, texts + 1000)
 }
 
 /**
- * A memory of up to so many bytes, and an eighth of that for spellings and for what answers have in common; for one service,
- * since links differ.
+ * A memory of up to so many bytes, and an eighth of that for spellings, for questions that were answered, and for what answers
+ * have in common; for one service, since links differ.
  */
 export const openMemory = (bytes = 16 * megabyte): Memory => ({
   answers: new LRUCache({
@@ -85,6 +83,10 @@ export const openMemory = (bytes = 16 * megabyte): Memory => ({
     // One answer is not to push out all others.
     maxEntrySize: Math.ceil(bytes / 32),
     sizeCalculation: sizeOf,
+  }),
+  answered: new LRUCache({
+    maxSize: Math.ceil(bytes / 8),
+    sizeCalculation: (_alike, question) => bytesOf([question]) + 300,
   }),
   spellings: new LRUCache({
     maxSize: Math.ceil(bytes / 8),
@@ -189,7 +191,7 @@ function ownCopyOf(body: Buffer): Buffer {
 async function bodyFor(
   memory: Memory,
   question: string,
-  { identity, ...packed }: Own['bodies'],
+  { identity, ...packed }: Finished['bodies'],
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Buffer> {
@@ -211,9 +213,9 @@ async function bodyFor(
 /** Makes a compressed form of a body, and keeps it where the body is kept. */
 async function pack({ answers }: Memory, question: string, identity: Buffer, coding: 'br' | 'gzip'): Promise<Buffer> {
   const body = ownCopyOf(await compressors[coding](identity))
-  const { alike, own } = answers.peek(question) ?? {}
-  if (alike !== undefined && own !== undefined) {
-    const more = { alike, own: { ...own, bodies: { ...own.bodies, [coding]: body } } }
+  const kept = answers.peek(question)
+  if (kept !== undefined) {
+    const more = { ...kept, bodies: { ...kept.bodies, [coding]: body } }
     // What is too large would be dropped with what is there already.
     if (sizeOf(more, question) <= answers.maxEntrySize) answers.set(question, more)
   }
@@ -237,15 +239,15 @@ export async function giveAgain(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply | undefined> {
-  const own = isPlain(request.raw) ? memory.answers.get(question)?.own : undefined
-  if (own === undefined) {
+  const kept = isPlain(request.raw) ? memory.answers.get(question) : undefined
+  if (kept === undefined) {
     noteQuestion(question, request)
     return undefined
   }
   noteSpelling(memory, request, question)
   request.setDecorator('cache', 'hit')
-  reply.headers(own.headers)
-  return reply.send(await bodyFor(memory, question, own.bodies, request, reply))
+  reply.headers(kept.headers)
+  return reply.send(await bodyFor(memory, question, kept.bodies, request, reply))
 }
 
 /** What only some answers of a route have. */
@@ -264,7 +266,7 @@ const lastingHeaders = (reply: FastifyReply) =>
     Object.entries(reply.getHeaders()).flatMap(([name, value]) => (isOwn(name) ? [] : [[name, String(value)]])),
   )
 
-const without = (names: readonly string[], headers: Own['headers']) =>
+const without = (names: readonly string[], headers: Finished['headers']) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)))
 
 /** What an answer has in common with all others of its route and media type; the first of them shows it. */
@@ -284,41 +286,40 @@ function alikeOf({ alike }: Memory, request: FastifyRequest, reply: FastifyReply
 
 /**
  * An onSend hook that keeps the answers to questions that were noted. Where there is no room left, it is kept only that
- * they were asked, until they are again: what is asked once pushes out nothing that is asked again and again.
+ * they were answered, until they are asked again: what is asked once pushes out no answer.
  */
 export const keepAnswers =
   (memory: Memory) =>
   async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
-    const { answers, everKept } = memory
+    const { answers, answered, everKept } = memory
     const question = request.getDecorator<string>('question')
     const isWhole = reply.statusCode === 200 && (typeof payload === 'string' || Buffer.isBuffer(payload))
     if (question === '' || !(isWhole || reply.statusCode === 304)) return payload
     const alike = alikeOf(memory, request, reply)
-    const isKnown = answers.has(question)
     if (!isWhole) {
       noteSpelling(memory, request, question)
-      if (!isKnown) answers.set(question, { alike })
+      answered.set(question, alike)
       return payload
     }
     const identity = Buffer.isBuffer(payload) ? payload : Buffer.from(payload)
     const hasRoomFor = (size: number) =>
-      size <= answers.maxEntrySize && (isKnown || answers.calculatedSize + size <= answers.maxSize)
+      size <= answers.maxEntrySize && (answered.has(question) || answers.calculatedSize + size <= answers.maxSize)
     // Worked out only for what may be kept.
-    const own = hasRoomFor(identity.byteLength) ? ownOf(reply, identity) : undefined
-    if (own !== undefined && hasRoomFor(sizeOf({ alike, own }, question))) {
+    const finished = hasRoomFor(identity.byteLength) ? finishedOf(alike, reply, identity) : undefined
+    if (finished !== undefined && hasRoomFor(sizeOf(finished, question))) {
       noteSpelling(memory, request, question)
-      everKept.add(own.bodies.identity)
-      answers.set(question, { alike, own })
+      everKept.add(finished.bodies.identity)
+      answers.set(question, finished)
     } else if (identity.byteLength <= answers.maxEntrySize) {
-      answers.set(question, { alike })
+      answered.set(question, alike)
     }
-    return bodyFor(memory, question, own?.bodies ?? { identity }, request, reply)
+    return bodyFor(memory, question, finished?.bodies ?? { identity }, request, reply)
   }
 
-/** What an answer has for itself, as it may be kept. */
-function ownOf(reply: FastifyReply, body: Buffer): Own {
+/** An answer as it may be kept. */
+function finishedOf(alike: Alike, reply: FastifyReply, body: Buffer): Finished {
   const headers = lastingHeaders(reply)
-  return { headers, lines: linesOf(headers), bodies: { identity: ownCopyOf(body) } }
+  return { alike, headers, lines: linesOf(headers), bodies: { identity: ownCopyOf(body) } }
 }
 
 /**
@@ -377,7 +378,7 @@ export function givenBeforeRouting(
   memory: Memory,
   headersFor: (request: IncomingMessage) => { id: string; lines: string } | null,
 ): (request: IncomingMessage, response: ServerResponse) => Given | undefined {
-  const { answers, spellings } = memory
+  const { answers, answered, spellings } = memory
   return (request, response) => {
     if (!isPlain(request)) return undefined
     // First: what is stored is hardly ever kept as well, and to look for that would take a tenth as long as to read it.
@@ -385,15 +386,14 @@ export function givenBeforeRouting(
     const spelling = stored === undefined ? spellingOf(request) : null
     const question = spelling === null ? undefined : spellings.get(spelling)
     const kept = question === undefined ? undefined : answers.get(question)
-    const finished: (Finished & { text?: string }) | undefined = stored ?? kept
-    if (finished === undefined) return undefined
-    const { alike, own, text } = finished
+    const alike = stored?.alike ?? kept?.alike ?? (question === undefined ? undefined : answered.get(question))
+    if (alike === undefined) return undefined
     const condition = request.headers['if-none-match']
     const isFresh =
       condition !== undefined &&
       (condition === alike.etag || fresh({ 'if-none-match': condition }, { etag: alike.etag }))
-    const coding = own === undefined ? 'identity' : codingOf(request, own.bodies.identity)
-    const body = text ?? own?.bodies[coding]
+    const coding = kept === undefined ? 'identity' : codingOf(request, kept.bodies.identity)
+    const body = stored?.text ?? kept?.bodies[coding]
     if (!isFresh && body === undefined) return undefined
     const ofRequest = headersFor(request)
     if (ofRequest === null) return undefined
@@ -401,9 +401,9 @@ export function givenBeforeRouting(
       answer(response, 304, alike.lines.notModified + ofRequest.lines)
     } else {
       const ofBody = `${coding === 'identity' ? '' : `content-encoding: ${coding}\r\n`}content-length: ${Buffer.byteLength(body)}\r\n`
-      answer(response, 200, (own?.lines ?? alike.lines.whole) + ofRequest.lines + ofBody, body)
+      answer(response, 200, (kept?.lines ?? alike.lines.whole) + ofRequest.lines + ofBody, body)
     }
-    const cache = kept === undefined ? 'miss' : 'hit'
+    const cache = stored === undefined ? 'hit' : 'miss'
     return { route: alike.route, status: isFresh ? 304 : 200, request_id: ofRequest.id, cache }
   }
 }

@@ -764,23 +764,27 @@ describe('however various the questions', () => {
   const most = 7200
 
   /** What is kept in an entry, told from the entry itself. */
-  const bytesOf = ([question, { own }]: [string, Kept]) =>
+  const bytesOf = ([question, { headers, lines, bodies }]: [string, Kept]) =>
     Buffer.byteLength(question) +
-    Object.values(own?.headers ?? {}).reduce((size, text) => size + Buffer.byteLength(text), 0) +
-    Object.values(own?.bodies ?? {}).reduce((size, { byteLength }) => size + byteLength, own?.lines.length ?? 0)
+    Object.values(headers).reduce((size, text) => size + Buffer.byteLength(text), 0) +
+    Object.values(bodies).reduce((size, { byteLength }) => size + byteLength, lines.length)
 
   const expectWithinBounds = () => {
-    const { answers, spellings } = memory
+    const { answers, answered, spellings } = memory
     expect(answers.calculatedSize).toBeLessThanOrEqual(bound)
     expect(spellings.calculatedSize).toBeLessThanOrEqual(bound / 8)
     const held = [...answers.entries()].map(bytesOf)
     expect(held.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(answers.calculatedSize)
     expect(Math.max(0, ...held)).toBeLessThanOrEqual(bound / 32)
+    expect(answered.calculatedSize).toBeLessThanOrEqual(bound / 8)
+    const questions = [...answered.keys()].map((question) => Buffer.byteLength(question))
+    expect(questions.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(answered.calculatedSize)
     const texts = [...spellings.entries()].map(([spelling, question]) => Buffer.byteLength(spelling + question))
     expect(texts.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(spellings.calculatedSize)
   }
 
-  it('answers and spellings stay within their bounds, and the latest is given', async () => {
+  it('all that is kept stays within its bounds, and what is asked once pushes out no answer', async () => {
+    await service.ask('/v1/dataset')
     let asked = 0
     for (let round = 0; asked < most; round += 1) {
       const words = `word${round} ${'é'.repeat(round % 90)}`
@@ -805,8 +809,12 @@ describe('however various the questions', () => {
     // It is full, and most was forgotten: otherwise nothing of this would have been tried.
     expect(memory.answers.calculatedSize).toBeGreaterThan(bound / 2)
     expect(memory.spellings.calculatedSize).toBeGreaterThan(bound / 16)
+    expect(memory.answered.calculatedSize).toBeGreaterThan(bound / 16)
     expect(memory.answers.size).toBeLessThan(most / 4)
+    expect(memory.answered.size).toBeLessThan(most / 4)
     expect(memory.spellings.size).toBeLessThan(most / 2)
+    await service.ask('/v1/dataset')
+    expect(latest(), 'what was kept before').not.toBe('made')
     // It is kept once there is reason to think that it will be asked again.
     for (const way of ['made', 'made', 'given']) {
       await service.ask('/v1/figures?q=never-asked-before&limit=1')
@@ -829,7 +837,7 @@ describe('however various the questions', () => {
         await service.ask(path, { headers: { 'accept-encoding': coding, accept: '*/*' } })
       }
     }
-    const bodies = [...memory.answers.values()].flatMap(({ own }) => Object.values(own?.bodies ?? {}))
+    const bodies = [...memory.answers.values()].flatMap(({ bodies }) => Object.values(bodies))
     expect(bodies.length).toBeGreaterThan(paths.length)
     expect(bodies.map(({ buffer }) => buffer.byteLength)).toEqual(bodies.map(({ byteLength }) => byteLength))
   })
@@ -924,12 +932,9 @@ describe('while the service closes', () => {
 })
 
 it.each([1, 31, 33, 1000, 2 ** 25])('a memory may be of %i bytes', (bytes) => {
-  const { answers, spellings } = openMemory(bytes)
-  expect([answers.maxSize, answers.maxEntrySize, spellings.maxSize]).toEqual([
-    bytes,
-    Math.ceil(bytes / 32),
-    Math.ceil(bytes / 8),
-  ])
+  const { answers, answered, spellings } = openMemory(bytes)
+  expect([answers.maxSize, answers.maxEntrySize]).toEqual([bytes, Math.ceil(bytes / 32)])
+  expect([answered.maxSize, spellings.maxSize]).toEqual([Math.ceil(bytes / 8), Math.ceil(bytes / 8)])
 })
 
 describe('what many read at the same time', () => {
@@ -999,11 +1004,10 @@ describe('what many read at the same time', () => {
       const { body } = await running.ask(path)
       expect(body.byteLength).toBeGreaterThan(85_000)
       expect(body.byteLength).toBeLessThan(small.answers.maxEntrySize)
-      const kept = () => [...small.answers.values()].filter(({ own }) => own !== undefined).length
-      expect(kept()).toBe(1)
+      expect(small.answers.size).toBe(1)
       for (const coding of ['br', 'gzip']) {
         await running.ask(path, { headers: { 'accept-encoding': coding } })
-        expect(kept(), coding).toBe(1)
+        expect(small.answers.size, coding).toBe(1)
       }
     } finally {
       await running.close()
