@@ -1,14 +1,10 @@
 /** The table of contents of the service: what every request passes, then every route. */
-import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
-import { Readable } from 'node:stream'
-import { constants } from 'node:zlib'
-import compress from '@fastify/compress'
 import cors from '@fastify/cors'
 import proxyAddr from '@fastify/proxy-addr'
 import rateLimit from '@fastify/rate-limit'
 import underPressure from '@fastify/under-pressure'
-import Fastify, { type FastifyInstance, type onSendHookHandler, type RouteOptions } from 'fastify'
+import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
+import { compressAnswers } from './compression.ts'
 import type { Config } from './config.ts'
 import { openConnections } from './connections.ts'
 import type { Db } from './db/client.ts'
@@ -16,22 +12,21 @@ import { openComparisons } from './db/comparisons.ts'
 import { getRelease, listKnownTerms, openNames } from './db/dataset.ts'
 import { openFigureIndex } from './db/search.ts'
 import {
-  addressTooLong,
   everyAnswer,
   expectationHandler,
   exposedHeaders,
   frameworkErrorHandler,
-  longestAddress,
   longestId,
-  ProblemError,
   type Refusal,
+  unavailable,
   validatorCompiler,
 } from './errors.ts'
 import { onFirstUse } from './first-use.ts'
-import { countHosts, createServer, keepAliveTimeout, tellHowLongKept } from './http.ts'
+import { createServer, keepAliveTimeout, tellHowLongKept } from './http.ts'
 import { logOptions, RequestLog, type LogOutput } from './log.ts'
 import { version } from './openapi.ts'
 import { openRequestCounts } from './rate-limit.ts'
+import { faultOf, readTarget, requestId, trusted } from './requests.ts'
 import { chartRoutes } from './routes/charts.ts'
 import { citationRoutes } from './routes/citations.ts'
 import { comparisonRoutes } from './routes/comparisons.ts'
@@ -254,46 +249,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       if (performance.now() < shedsFrom) return
       // An overloaded process is alive: to end it would help nobody.
       if (request.routeOptions.url === '/livez') return
-      throw new ProblemError(503, 'The service is overloaded; ask again later.', {}, { 'Retry-After': '10' })
+      throw unavailable('The service is overloaded; ask again later.')
     },
   })
-  await app.register(compress, {
-    encodings: ['br', 'gzip'],
-    // Nothing here takes a body.
-    globalDecompression: false,
-    threshold: 1024,
-    customTypes: /^(?:text\/|image\/svg\+xml|application\/(?:javascript|(?:.+\+|x-|x-nd)?(?:json|yaml)))/,
-    brotliOptions: {
-      params: {
-        // Quality 11, the default, takes twenty times as long for a tenth less.
-        [constants.BROTLI_PARAM_QUALITY]: 5,
-        // Of 1 MB: the default, of 4, takes four times the memory for each file that is on its way, for a thirtieth less.
-        [constants.BROTLI_PARAM_LGWIN]: 20,
-      },
-    },
-  })
-  app.addHook('onRoute', (route) => {
-    route.onSend = [route.onSend ?? []].flat().map(unlessKept)
-  })
+  await compressAnswers(app)
   app.addHook('onSend', keepAnswers(memory))
   // Fastify says so to requests that come later, not to those that it was answering.
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (isClosing) reply.header('Connection', 'close')
     done(null, payload)
-  })
-  app.addHook('onRoute', (route) => {
-    if (route.method !== 'HEAD') return
-    // The length that Fastify gives a HEAD is that of the answer before it would have been compressed.
-    route.onSend = [
-      // Fastify would read a file to its end, with nobody to take it, after the answer is sent.
-      async (_request, _reply, payload) => (payload instanceof Readable ? emptied(payload) : payload),
-      ...[route.onSend ?? []].flat(),
-      async (request, reply, payload) => {
-        const mayBeCompressed = /br|gzip|\*/.test(request.headers['accept-encoding'] ?? '')
-        if (mayBeCompressed || reply.statusCode === 304) reply.removeHeader('Content-Length')
-        return payload
-      },
-    ]
   })
   const described: RouteOptions[] = []
   app.addHook('onRoute', (route) => {
@@ -346,76 +310,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
 const minute = 60_000
 
-/**
- * A hook of the plugin that compresses, past which an answer goes that `keepAnswers` has compressed already, where it was to be: it
- * would have Node load its HTTP client, only to tell whether the answer is one of that.
- */
-function unlessKept(compress: onSendHookHandler): onSendHookHandler {
-  return function (request, reply, payload, next) {
-    const isKept =
-      request.getDecorator<string>('question') !== '' && reply.statusCode === 200 && Buffer.isBuffer(payload)
-    if (isKept) next(null, payload)
-    else compress.call(this, request, reply, payload, next)
-  }
-}
-
-/** An empty stream in place of one that is not read. */
-function emptied(payload: Readable): Readable {
-  payload.destroy()
-  return Readable.from([])
-}
-
 /** What would build a compiler of schemas, where one is set for all of them. */
 function neverBuilt(): never {
   throw new Error('a schema is compiled by none of the compilers that are set')
-}
-
-/** Whom to believe about the address of a client, as a test of each proxy on the way. */
-function trusted(setting: Config['TRUST_PROXY']): (address: string, hop: number) => boolean {
-  if (typeof setting === 'boolean') return () => setting
-  return typeof setting === 'number' ? (_address, hop) => hop < setting : proxyAddr.compile(setting)
-}
-
-/** A request's id: taken from the client where it is harmless in a log, otherwise our own. */
-function requestId({ headers }: IncomingMessage): string {
-  const given = headers['x-request-id']
-  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
-}
-
-/** Why a request is refused whatever it asks for. */
-function faultOf(request: IncomingMessage): ProblemError | undefined {
-  const { method, url = '', httpVersion } = request
-  if (!url.startsWith('/') && method !== 'OPTIONS')
-    return new ProblemError(400, 'The target of the request is no path.')
-  if (!isWellFormed(url)) return new ProblemError(400, 'The query is not UTF-8, percent-encoded.')
-  // The next page of a query that was short enough is never refused: its cursor makes it longer.
-  const room = url.includes('cursor=') ? 1000 : 0
-  if (url.length > longestAddress + room) return new ProblemError(414, addressTooLong)
-  const hosts = countHosts(request)
-  if (httpVersion === '1.1' && hosts === 0) return new ProblemError(400, 'The request names no Host.')
-  if (hosts > 1) return new ProblemError(400, 'The request names more than one Host.')
-  return undefined
-}
-
-/**
- * Reads a target with scheme and authority, as clients write it to proxies but may to anybody, as a path on that host (RFC 9112,
- * section 3.2.2).
- */
-function readTarget(request: IncomingMessage): void {
-  const { url = '' } = request
-  if (url.startsWith('/')) return
-  const [, host, path = ''] = /^https?:\/\/([^/?#]+)(.*)$/i.exec(url) ?? []
-  if (host === undefined) return
-  if (request.headers.host !== undefined) request.headers.host = host
-  request.url = path.startsWith('/') ? path : `/${path}`
-}
-
-/** Whether every escape of an address stands for UTF-8; what does not would be taken for other words. */
-function isWellFormed(url: string): boolean {
-  try {
-    decodeURIComponent(url)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -87,6 +87,9 @@ export class ProblemError extends Error {
   }
 }
 
+/** The 503 for what is not possible at the moment; in ten seconds it may be. */
+export const unavailable = (detail: string): ProblemError => new ProblemError(503, detail, {}, { 'Retry-After': '10' })
+
 /** More faults than this are counted, not listed: the answer must not grow with the request. */
 const mostFaults = 100
 

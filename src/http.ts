@@ -17,6 +17,9 @@ export function countHosts({ rawHeaders }: IncomingMessage): number {
   return count
 }
 
+/** How long an answer may be kept that changes with the release alone. */
+export const lasting = 'public, max-age=300, stale-while-revalidate=86400'
+
 /** How long a connection stays open that asks for nothing more, in milliseconds. */
 export const keepAliveTimeout = 72_000
 

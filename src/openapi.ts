@@ -2,6 +2,7 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { fastifyZodOpenApiTransformers } from 'fastify-zod-openapi'
 import manifest from '../package.json' with { type: 'json' }
+import { lasting } from './http.ts'
 
 /** Version of the code. */
 export const { version } = manifest
@@ -146,7 +147,7 @@ const headers = {
     description: 'How long the answer may be kept.',
     required: true,
     schema: text(/^public, max-age=\d+, stale-while-revalidate=\d+$/),
-    example: 'public, max-age=300, stale-while-revalidate=86400',
+    example: lasting,
   },
   ETag: {
     description: 'Names the content, whatever its encoding: send it back in `If-None-Match`.',

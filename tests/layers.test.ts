@@ -11,11 +11,12 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
   commands: { may: ['app.ts', 'commands', 'config.ts', 'db/client', 'routes/service', 'seed', 'server.ts'] },
   'app.ts': {
     may: [
-      ...['config.ts', 'connections.ts', 'db/client', 'db', 'errors.ts', 'first-use.ts', 'http.ts', 'log.ts'],
-      ...['openapi.ts', 'rate-limit.ts', 'routes', 'telemetry.ts'],
+      ...['compression.ts', 'config.ts', 'connections.ts', 'db/client', 'db', 'errors.ts', 'first-use.ts', 'http.ts'],
+      ...['log.ts', 'openapi.ts', 'rate-limit.ts', 'requests.ts', 'routes', 'telemetry.ts'],
     ],
   },
   'config.ts': { may: [], not: /^(?!zod$)/ },
+  'compression.ts': { may: [], not: /^(?!fastify$|@fastify\/compress$)/ },
   'connections.ts': { may: ['errors.ts'], not: /./ },
   'log.ts': { may: [], not: /^(?!fastify$|pino$)/ },
   'first-use.ts': { may: [], not: /./ },
@@ -25,8 +26,9 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
   'names.ts': { may: [], not: /./ },
   'precision.ts': { may: ['first-use.ts'], not: /./ },
   'nearest.ts': { may: [], not: /^(?!fastest-levenshtein$)/ },
-  'openapi.ts': { may: [] },
+  'openapi.ts': { may: ['http.ts'] },
   'rate-limit.ts': { may: [] },
+  'requests.ts': { may: ['config.ts', 'errors.ts', 'http.ts'], not: /^(?!@fastify\/proxy-addr$)/ },
   routes: {
     may: [
       'routes',

@@ -16,7 +16,7 @@ import {
 import { getMetric } from '../db/metrics.ts'
 import type { Ranked } from '../db/positions.ts'
 import { rankFigures, type FigureFilter } from '../db/search.ts'
-import { ProblemError, unknownId } from '../errors.ts'
+import { unavailable, unknownId } from '../errors.ts'
 import { onFirstUse } from '../first-use.ts'
 import { giveBack } from '../formats/chunks.ts'
 import { csvStream } from '../formats/csv.ts'
@@ -241,12 +241,7 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
     const rows = eachPage(pages, readRows)
     if (type === csv) return send('csv', csvStream(rows, selected, { bom, reader: reply.raw }))
     if (parquetFiles === mostParquetFiles) {
-      throw new ProblemError(
-        503,
-        'As many Parquet files as possible are being made; ask again later.',
-        {},
-        { 'Retry-After': '10' },
-      )
+      throw unavailable('As many Parquet files as possible are being made; ask again later.')
     }
     const picked = allParquetColumns().filter(({ name }) => selected.includes(name as keyof Figure))
     const { title, version, digest, license } = release

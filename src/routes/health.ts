@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
 import { wasOverwritten } from '../db/client.ts'
 import { getRelease } from '../db/dataset.ts'
-import { ProblemError } from '../errors.ts'
+import { unavailable } from '../errors.ts'
 import { Health } from '../schemas/dataset.ts'
 import { NoQuery } from '../schemas/query.ts'
 import { onlyProblems } from './answers.ts'
@@ -54,7 +54,7 @@ export const healthRoutes: FastifyPluginAsyncZodOpenApi<Service & Stopping> = as
     },
     async (request) => {
       if (stopping?.aborted === true) {
-        throw new ProblemError(503, 'The process is about to stop.', {}, { 'Retry-After': '10' })
+        throw unavailable('The process is about to stop.')
       }
       let digest
       try {
@@ -63,12 +63,7 @@ export const healthRoutes: FastifyPluginAsyncZodOpenApi<Service & Stopping> = as
         request.log.error(error)
       }
       if (digest === release.digest && !wasOverwritten(db)) return { status: 'ok' as const, release: release.version }
-      throw new ProblemError(
-        503,
-        'The database does not answer with the release that is served.',
-        {},
-        { 'Retry-After': '10' },
-      )
+      throw unavailable('The database does not answer with the release that is served.')
     },
   )
 }

@@ -8,6 +8,7 @@ import { listComparisonsOf, listEvidence, listFigures, listIdsInText } from '../
 import { getDerivation, listDerivedFrom, listInputs } from '../db/lineage.ts'
 import { getMetric, listScopes } from '../db/metrics.ts'
 import { ProblemError, unknownId } from '../errors.ts'
+import { lasting } from '../http.ts'
 import { cslOfDerivedFigure, cslOfDocument, cslOfFigure } from '../formats/citation.ts'
 import { documentPage } from '../pages/document.ts'
 import { figurePage } from '../pages/figure.ts'
@@ -159,7 +160,7 @@ function forPeople({ link }: Service, resourceOf: (request: FastifyRequest) => s
     if (type === json || (typeof format === 'string' && Object.hasOwn(formats, format))) {
       return reply
         .header('Vary', 'accept')
-        .header('Cache-Control', 'public, max-age=300, stale-while-revalidate=86400')
+        .header('Cache-Control', lasting)
         .redirect(link(resourceOf(request)), 303)
     }
     request.setDecorator('answerType', html)

@@ -9,6 +9,7 @@ import type { ComparisonIndex } from '../db/comparisons.ts'
 import type { openNames, Release } from '../db/dataset.ts'
 import type { FigureIndex } from '../db/search.ts'
 import { invalidRequest, ProblemError } from '../errors.ts'
+import { lasting } from '../http.ts'
 import { citationFormats } from '../formats/citation.ts'
 import { plainDecimal } from '../formats/decimal.ts'
 import type { Meta, Page } from '../schemas/envelope.ts'
@@ -88,10 +89,7 @@ export function produces(...offered: [string, ...string[]]) {
  */
 export function setValidators({ release, version }: Service, reply: FastifyReply, kind: string): string {
   const etag = `W/"${release.digest.slice('sha256:'.length, 'sha256:'.length + 16)}-${version}-${kind}"`
-  reply
-    .header('ETag', etag)
-    .header('Cache-Control', 'public, max-age=300, stale-while-revalidate=86400')
-    .header('Vary', 'accept, accept-encoding')
+  reply.header('ETag', etag).header('Cache-Control', lasting).header('Vary', 'accept, accept-encoding')
   return etag
 }
 
