@@ -3,11 +3,12 @@ import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
 import { z } from 'zod'
 import { styleSheet } from '../charts/style.ts'
 import { getChart } from '../db/charts.ts'
-import { ProblemError, unknownId } from '../errors.ts'
+import { ProblemError } from '../errors.ts'
 import { headerNamed } from '../openapi.ts'
 import { ChartQuery, ChartSpecification } from '../schemas/charts.ts'
 import { exampleOf } from '../schemas/envelope.ts'
 import { answer, problems } from './answers.ts'
+import { IdOf, mustBe } from './ids.ts'
 import { answerType, conditional, json, produces, svg, vegaLite, type Service } from './resource.ts'
 
 /** A picture opened as a page of its own may have its own style sheet, and nothing else. */
@@ -21,7 +22,7 @@ const specification = { schema: ChartSpecification, example: exampleOf(ChartSpec
 
 /** The figures of a metric as a picture, as it was drawn at load. */
 export const chartRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {
-  const { db, known } = service
+  const { db } = service
 
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('Content-Security-Policy', contentSecurityPolicy)
@@ -41,12 +42,7 @@ export const chartRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, se
           'interpolated. The picture suits light and dark screens and print, has a title and a description for who does ' +
           'not see it, and is the same to the byte for one release and version.',
         tags: ['Metrics'],
-        params: z.strictObject({
-          id: z.string().meta({
-            description: 'Id of the metric.',
-            param: { 'x-examples': { one: { summary: 'Coca eradication', value: 'coca-eradication' } } },
-          }),
-        }),
+        params: IdOf('metric'),
         querystring: ChartQuery,
         response: {
           ...answer(
@@ -65,10 +61,7 @@ export const chartRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, se
           ...problems(400, 404),
         },
       },
-      preValidation: async ({ params }) => {
-        const { id } = params
-        if (!known.metric.includes(id)) throw unknownId('metric', id, known.metric)
-      },
+      preValidation: mustBe(service, 'metric'),
       // Who asks for plain JSON gets the specification, which is JSON.
       preHandler: [produces(svg, vegaLite, json), conditional(service)],
     },

@@ -3,7 +3,6 @@ import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
 import { z } from 'zod'
 import { getDocument } from '../db/documents.ts'
 import { getFigure } from '../db/figures.ts'
-import { unknownId } from '../errors.ts'
 import { headerNamed } from '../openapi.ts'
 import {
   citationFormats,
@@ -17,6 +16,7 @@ import {
 import { citationExamples, CitationQuery, CslJson } from '../schemas/citations.ts'
 import { answer, problems } from './answers.ts'
 import { readFigure } from './figures.ts'
+import { IdOf, mustBe, unknownOf } from './ids.ts'
 import { answerType, conditional, json, produces, type Service } from './resource.ts'
 
 /** What is offered, the best first; who asks for plain JSON gets CSL-JSON, which is JSON, and is told no more. */
@@ -50,7 +50,7 @@ function citationAnswer({ csl, ris, bibtex, text }: { csl: unknown; ris: string;
 
 /** Citations of figures and documents, as citation managers and people want them. */
 export const citationRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {
-  const { db, known, link, release } = service
+  const { db, link, release } = service
 
   app.get(
     '/v1/figures/:id/citation',
@@ -62,27 +62,17 @@ export const citationRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app,
           'The citation of the document that prints the figure, by its original publisher, with the phrase, its place ' +
           'in the text and a link that marks it. A derived figure is cited as this dataset.',
         tags: ['Figures'],
-        params: z.strictObject({
-          id: z.string().meta({
-            description: 'Id of the figure.',
-            param: {
-              'x-examples': { one: { summary: 'Coca eradication in 2020', value: 'inl-2021-coca-eradication-2020' } },
-            },
-          }),
-        }),
+        params: IdOf('figure', { summary: 'Coca eradication in 2020', value: 'inl-2021-coca-eradication-2020' }),
         querystring: CitationQuery,
         response: { ...citationAnswer(citationExamples.figure), ...problems(400, 404) },
       },
-      preValidation: async ({ params }) => {
-        const { id } = params
-        if (!known.id.has(id)) throw unknownId('figure', id, known.id.around(id))
-      },
+      preValidation: mustBe(service, 'figure'),
       preHandler: [produces(...offered), conditional(service)],
     },
     async (request, reply) => {
       const { id } = request.params
       const stored = getFigure(db, id)
-      if (stored === undefined) throw unknownId('figure', id, known.id.around(id))
+      if (stored === undefined) throw unknownOf(service, 'figure', id)
       const figure = readFigure(stored, link)
       const document = figure.document === null ? undefined : getDocument(db, figure.document)
       const csl = document === undefined ? cslOfDerivedFigure(figure, release) : cslOfFigure(figure, document)
@@ -99,25 +89,17 @@ export const citationRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app,
         description:
           'The citation of a published source, by its original publisher, with its date as far as it is known.',
         tags: ['Documents'],
-        params: z.strictObject({
-          id: z.string().meta({
-            description: 'Id of the document.',
-            param: { 'x-examples': { one: { summary: 'The INL page of 2021', value: 'inl-colombia-summary-2021' } } },
-          }),
-        }),
+        params: IdOf('document'),
         querystring: CitationQuery,
         response: { ...citationAnswer(citationExamples.document), ...problems(400, 404) },
       },
-      preValidation: async ({ params }) => {
-        const { id } = params
-        if (!known.document.includes(id)) throw unknownId('document', id, known.document)
-      },
+      preValidation: mustBe(service, 'document'),
       preHandler: [produces(...offered), conditional(service)],
     },
     async (request, reply) => {
       const { id } = request.params
       const document = getDocument(db, id)
-      if (document === undefined) throw unknownId('document', id, known.document)
+      if (document === undefined) throw unknownOf(service, 'document', id)
       return cite(cslOfDocument(document), request, reply)
     },
   )

@@ -1,10 +1,9 @@
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
-import { z } from 'zod'
 import { getDocument, listDocuments, listNotRecorded } from '../db/documents.ts'
-import { unknownId } from '../errors.ts'
 import { Document, DocumentSummary } from '../schemas/documents.ts'
 import { defaultLimit, NoQuery, PlainListQuery } from '../schemas/query.ts'
 import { itemAnswer, listAnswer, problems } from './answers.ts'
+import { IdOf, mustBe, unknownOf } from './ids.ts'
 import { conditional, json, meta, paginate, produces, resume, type Service, position } from './resource.ts'
 
 /** A document with the addresses of its record and its figures. */
@@ -53,25 +52,17 @@ export const documentRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app,
           'One published source, with every numeric mention in it that is no figure, and why: together with its figures ' +
           'they account for every number that it prints.',
         tags: ['Documents'],
-        params: z.strictObject({
-          id: z.string().meta({
-            description: 'Id of the document.',
-            param: { 'x-examples': { one: { summary: 'The INL page of 2021', value: 'inl-colombia-summary-2021' } } },
-          }),
-        }),
+        params: IdOf('document'),
         querystring: NoQuery,
         response: { ...itemAnswer(Document, 'The document.'), ...problems(400, 404) },
       },
-      preValidation: async ({ params }) => {
-        const { id } = params
-        if (!known.document.includes(id)) throw unknownId('document', id, known.document)
-      },
+      preValidation: mustBe(service, 'document'),
       preHandler: [produces(json), conditional(service)],
     },
     async (request, reply) => {
       const { id } = request.params
       const document = getDocument(db, id)
-      if (document === undefined) throw unknownId('document', id, known.document)
+      if (document === undefined) throw unknownOf(service, 'document', id)
       const data = { ...withDocumentLinks(document, link), not_recorded: listNotRecorded(db, id) }
       return reply.send({ data, meta: meta(service) })
     },

@@ -16,7 +16,7 @@ import {
 import { getMetric } from '../db/metrics.ts'
 import type { Ranked } from '../db/positions.ts'
 import { rankFigures, type FigureFilter } from '../db/search.ts'
-import { unavailable, unknownId } from '../errors.ts'
+import { unavailable } from '../errors.ts'
 import { onFirstUse } from '../first-use.ts'
 import { giveBack } from '../formats/chunks.ts'
 import { csvStream } from '../formats/csv.ts'
@@ -28,6 +28,7 @@ import { defaultLimit, NoQuery } from '../schemas/query.ts'
 import { CitationFormat, termColumns } from '../schemas/vocabularies.ts'
 import { itemAnswer, listAnswer, problems } from './answers.ts'
 import { withDocumentLinks } from './documents.ts'
+import { IdOf, mustBe, unknownOf } from './ids.ts'
 import { withMetricLinks } from './metrics.ts'
 import { giveBackUnlessKept, giveStored } from './memory.ts'
 import {
@@ -160,27 +161,17 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
           'One figure with its evidence, its document, its metric, every comparison it is part of, its lineage (what it is ' +
           'computed from, and what is computed from it), and its citations.',
         tags: ['Figures'],
-        params: z.strictObject({
-          id: z.string().meta({
-            description: 'Id of the figure.',
-            param: {
-              'x-examples': { one: { summary: 'Coca cultivation in 2017', value: 'inl-2019-coca-cultivation-2017' } },
-            },
-          }),
-        }),
+        params: IdOf('figure'),
         querystring: NoQuery,
         response: { ...itemAnswer(FigureDetail, 'The figure.'), ...problems(400, 404) },
       },
-      preValidation: async ({ params }) => {
-        const { id } = params
-        if (!known.id.has(id)) throw unknownId('figure', id, known.id.around(id))
-      },
+      preValidation: mustBe(service, 'figure'),
       preHandler: [produces(json), conditional(service)],
     },
     async (request, reply) => {
       const { id } = request.params
       const body = readDetail(id)
-      if (body === undefined) throw unknownId('figure', id, known.id.around(id))
+      if (body === undefined) throw unknownOf(service, 'figure', id)
       return reply.type(`${json}; charset=utf-8`).send(body)
     },
   )

@@ -1,10 +1,9 @@
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
-import { z } from 'zod'
 import { getMetric, listMetrics, listScopes } from '../db/metrics.ts'
-import { unknownId } from '../errors.ts'
 import { Metric, MetricSummary } from '../schemas/metrics.ts'
 import { defaultLimit, NoQuery, PlainListQuery } from '../schemas/query.ts'
 import { itemAnswer, listAnswer, problems } from './answers.ts'
+import { IdOf, mustBe, unknownOf } from './ids.ts'
 import { conditional, json, meta, paginate, produces, resume, type Service, position } from './resource.ts'
 
 /** A metric with the addresses of its record and its figures. */
@@ -51,25 +50,17 @@ export const metricRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
         summary: 'Get a metric',
         description: 'One metric with its scopes: the parts of it that figures cover, which are never blended.',
         tags: ['Metrics'],
-        params: z.strictObject({
-          id: z.string().meta({
-            description: 'Id of the metric.',
-            param: { 'x-examples': { one: { summary: 'Coca eradication', value: 'coca-eradication' } } },
-          }),
-        }),
+        params: IdOf('metric'),
         querystring: NoQuery,
         response: { ...itemAnswer(Metric, 'The metric.'), ...problems(400, 404) },
       },
-      preValidation: async ({ params }) => {
-        const { id } = params
-        if (!known.metric.includes(id)) throw unknownId('metric', id, known.metric)
-      },
+      preValidation: mustBe(service, 'metric'),
       preHandler: [produces(json), conditional(service)],
     },
     async (request, reply) => {
       const { id } = request.params
       const metric = getMetric(db, id)
-      if (metric === undefined) throw unknownId('metric', id, known.metric)
+      if (metric === undefined) throw unknownOf(service, 'metric', id)
       return reply.send({ data: { ...withMetricLinks(metric, link), scopes: listScopes(db, id) }, meta: meta(service) })
     },
   )

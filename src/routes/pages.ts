@@ -1,13 +1,12 @@
 /** The pages for people: each shows a resource of the API, to which it sends programs on. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
-import { z } from 'zod'
 import { countComparisons } from '../db/comparisons.ts'
 import { getDocument, listNotRecorded } from '../db/documents.ts'
 import { listComparisonsOf, listEvidence, listFigures, listIdsInText } from '../db/figures.ts'
 import { getDerivation, listDerivedFrom, listInputs } from '../db/lineage.ts'
 import { getMetric, listScopes } from '../db/metrics.ts'
-import { ProblemError, unknownId } from '../errors.ts'
+import { ProblemError } from '../errors.ts'
 import { lasting } from '../http.ts'
 import { cslOfDerivedFigure, cslOfDocument, cslOfFigure } from '../formats/citation.ts'
 import { documentPage } from '../pages/document.ts'
@@ -17,6 +16,7 @@ import { FiguresQuery } from '../schemas/figures-query.ts'
 import { NoQuery } from '../schemas/query.ts'
 import { withDocumentLinks } from './documents.ts'
 import { exploreView } from './explore.ts'
+import { IdOf, mustBe, unknownOf } from './ids.ts'
 import { withMetricLinks } from './metrics.ts'
 import { acceptable, address, conditional, formats, html, json, resume, type Service } from './resource.ts'
 import { sendPage, type Views } from './views.ts'
@@ -25,36 +25,23 @@ import { sendPage, type Views } from './views.ts'
 const mostFigures = 200
 const mostPairs = 20
 
-const Params = z.strictObject({ id: z.string() })
-
 /** Metrics, documents and figures one by one, and all of them to be explored. */
 export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }> = async (app, service) => {
   const { db, index, known, link, release, views } = service
   const { words } = views
-  const ids = {
-    metric: { has: (id: string) => known.metric.includes(id), around: () => known.metric },
-    document: { has: (id: string) => known.document.includes(id), around: () => known.document },
-    figure: known.id,
-  }
 
   /** A route of a page for one thing; programs are sent to the resource, unknown ids refused as there. */
   const pageOf = (kind: 'metric' | 'document' | 'figure') => ({
-    schema: { hide: true, params: Params, querystring: NoQuery },
+    schema: { hide: true, params: IdOf(kind), querystring: NoQuery },
     config: { page: true },
-    preValidation: [
-      async (request: FastifyRequest) => {
-        const { id } = request.params as z.infer<typeof Params>
-        if (!ids[kind].has(id)) throw unknownId(kind, id, ids[kind].around(id))
-      },
-      forPeople(service, (request) => `/v1${request.url}`),
-    ],
+    preValidation: [mustBe(service, kind), forPeople(service, (request) => `/v1${request.url}`)],
     preHandler: conditional(service, views.originOf),
   })
 
   app.get('/metrics/:id', pageOf('metric'), async (request, reply) => {
     const { id } = request.params
     const metric = getMetric(db, id)
-    if (metric === undefined) throw unknownId('metric', id, known.metric)
+    if (metric === undefined) throw unknownOf(service, 'metric', id)
     const figures = listFigures(index, { metric: [id] }, '-year', 0, mostFigures)
     const page = metricPage(views.site(request), words, {
       metric: { ...withMetricLinks(metric, link), scopes: listScopes(db, id) },
@@ -70,7 +57,7 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
   app.get('/documents/:id', pageOf('document'), async (request, reply) => {
     const { id } = request.params
     const document = getDocument(db, id)
-    if (document === undefined) throw unknownId('document', id, known.document)
+    if (document === undefined) throw unknownOf(service, 'document', id)
     const page = documentPage(views.site(request), words, {
       document: { ...withDocumentLinks(document, link), not_recorded: listNotRecorded(db, id) },
       figures: listIdsInText(db, id, mostFigures).map(views.figureOf),

@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
-import { z } from 'zod'
 import {
   keyParts,
   listPoints,
@@ -11,11 +10,11 @@ import {
   type StoredSeries,
 } from '../db/series.ts'
 import { onFirstUse } from '../first-use.ts'
-import { unknownId } from '../errors.ts'
 import { defaultLimit, PlainListQuery } from '../schemas/query.ts'
 import { mostPoints, Series, type SeriesPoint } from '../schemas/series.ts'
 import { claimTypes, measures } from '../schemas/vocabularies.ts'
 import { listAnswer, problems } from './answers.ts'
+import { IdOf, mustBe } from './ids.ts'
 import {
   address,
   canonical,
@@ -31,7 +30,7 @@ import {
 
 /** The figures of a metric as series, apart wherever they may not be compared. */
 export const seriesRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, service) => {
-  const { db, known, link, titleOf } = service
+  const { db, link, titleOf } = service
   const index = openSeries(db, mostPoints)
 
   app.get(
@@ -48,19 +47,11 @@ export const seriesRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
           'Computed points and targets are marked by `origin` and `claim_type`. Nothing is merged, averaged or ' +
           'interpolated, and no point is called the best.',
         tags: ['Metrics'],
-        params: z.strictObject({
-          id: z.string().meta({
-            description: 'Id of the metric.',
-            param: { 'x-examples': { one: { summary: 'Coca eradication', value: 'coca-eradication' } } },
-          }),
-        }),
+        params: IdOf('metric'),
         querystring: PlainListQuery,
         response: { ...listAnswer(Series, 'The series, by id.'), ...problems(400, 404) },
       },
-      preValidation: async ({ params }) => {
-        const { id } = params
-        if (!known.metric.includes(id)) throw unknownId('metric', id, known.metric)
-      },
+      preValidation: mustBe(service, 'metric'),
       preHandler: [produces(json), resume(service), conditional(service)],
     },
     async (request, reply) => {
