@@ -62,10 +62,13 @@ describe('the README documents exactly what there is', () => {
     expect(pages.toSorted()).toEqual([
       ...[
         '/',
+        '/documents',
         '/documents/{id}',
         '/explore',
         '/favicon.svg',
+        '/figures',
         '/figures/{id}',
+        '/metrics',
         '/metrics/{id}',
         '/robots.txt',
         '/sitemap.xml',

@@ -351,10 +351,13 @@ describe('the document', () => {
       .map(([path]) => path)
     expect(hidden.toSorted()).toEqual([
       ...[
+        '/documents',
         '/documents/{id}',
         '/explore',
         '/favicon.svg',
+        '/figures',
         '/figures/{id}',
+        '/metrics',
         '/metrics/{id}',
         '/robots.txt',
         '/sitemap.xml',

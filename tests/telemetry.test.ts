@@ -52,6 +52,13 @@ const ask = async (url: string, init?: RequestInit) => {
   return { status: answer.status, headers: answer.headers, text: await answer.text() }
 }
 
+/** Holds an address, and whatever it leads to, to telling nothing of the process. */
+async function expectNoneAt(url: string) {
+  const { headers, text } = await ask(url)
+  expect(headers.get('content-type')).toMatch(/^application\/json/)
+  expect(text).not.toContain('# TYPE')
+}
+
 describe('the line of a request', () => {
   const fields = { method: 'GET', route: '/v1/figures/:id', status: 200, seconds: 0.0123456, bytes: 7 }
   const about = { ...fields, request_id: 'a.b-c_1', trace: undefined, aborted: false }
@@ -333,7 +340,7 @@ describe('the metrics', () => {
 
   test('stand on their own port only, which has nothing else', async () => {
     const service = await serve()
-    expect((await ask(`${service.url}/metrics`)).status).toBe(404)
+    await expectNoneAt(`${service.url}/metrics`)
     const exposed = await ask(service.metrics)
     expect(exposed.status).toBe(200)
     expect(exposed.headers.get('content-type')).toMatch(/^text\/plain; version=/)
@@ -348,7 +355,7 @@ describe('the metrics', () => {
   test('are off where no port is set', async () => {
     const service = await serve({ TELEMETRY_PORT: '' })
     expect(service.metrics).toBe('')
-    expect((await ask(`${service.url}/metrics`)).status).toBe(404)
+    await expectNoneAt(`${service.url}/metrics`)
   })
 
   test('a port for them that is taken is one line and exit 1', async () => {

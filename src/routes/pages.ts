@@ -96,6 +96,19 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
     return sendPage(reply, page)
   })
 
+  // Who leaves the id out of an address wants to see what there is.
+  for (const [path, page, place] of shortened) {
+    app.get(
+      path,
+      {
+        schema: { hide: true },
+        config: { page: true },
+        preValidation: forPeople(service, (request) => `/v1${request.url}`),
+      },
+      async (request, reply) => seeOther(reply, link(`${request.url.replace(path, page)}${place}`)),
+    )
+  }
+
   app.get(
     '/explore',
     {
@@ -116,6 +129,17 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
   )
 }
 
+/** Addresses of things without their ids, and on which page and where on it all of them are; what is asked besides is settled there. */
+const shortened = [
+  ['/metrics', '/', '#metrics'],
+  ['/documents', '/', '#documents'],
+  ['/figures', '/explore', ''],
+] as const
+
+/** Sends on to what answers instead, for everybody who asks alike (303, RFC 9110, section 15.4.4). */
+const seeOther = (reply: FastifyReply, target: string): FastifyReply =>
+  reply.header('Vary', 'accept').header('Cache-Control', lasting).redirect(target, 303)
+
 /** What those who pass links on add to them, to see who follows; it asks for nothing. */
 const mark = /^(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id)$/
 
@@ -135,7 +159,7 @@ export function dropMarks({ link }: Service) {
 
 /**
  * A preValidation that settles who asks: people get the page; programs that prefer JSON are sent on to the resource that
- * the page shows (303, RFC 9110, section 15.4.4), so that each resource has one address. What names its format is a file,
+ * the page shows, so that each resource has one address. What names its format is a file,
  * and comes from the API too.
  */
 function forPeople({ link }: Service, resourceOf: (request: FastifyRequest) => string) {
@@ -145,10 +169,7 @@ function forPeople({ link }: Service, resourceOf: (request: FastifyRequest) => s
     // What is wrong with a format is told on the page.
     const { format } = request.query as Record<string, unknown>
     if (type === json || (typeof format === 'string' && Object.hasOwn(formats, format))) {
-      return reply
-        .header('Vary', 'accept')
-        .header('Cache-Control', lasting)
-        .redirect(link(resourceOf(request)), 303)
+      return seeOther(reply, link(resourceOf(request)))
     }
     request.setDecorator('answerType', html)
     return undefined

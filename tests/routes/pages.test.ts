@@ -229,6 +229,35 @@ describe('the page of a figure', () => {
   })
 })
 
+describe('an address of things without an id', () => {
+  it.each([
+    ['/metrics', '/#metrics', 'id="metrics"'],
+    ['/documents', '/#documents', 'id="documents"'],
+    ['/figures', '/explore', '<h2 id="results-title">'],
+    ['/figures?metric=homicides&sort=-value', '/explore?metric=homicides&sort=-value', '<h2 id="results-title">'],
+  ])('%s leads people to %s, where they are, and programs to the resource', async (path, to, shown) => {
+    const { status, headers } = await visit(path)
+    expect([status, headers.location]).toEqual([303, to])
+    expect(headers['cache-control']).toBe('public, max-age=300, stale-while-revalidate=86400')
+    expect(headers.vary).toContain('accept')
+    expect(textOf(await visit(to.split('#')[0] ?? ''))).toContain(shown)
+    const program = await ask(path, { headers: { accept: 'application/json' } })
+    expect([program.status, program.headers.location]).toEqual([303, `/v1${path}`])
+    expect((await ask(`/v1${path}`)).status).toBe(200)
+    await readProblem(await ask(path, { headers: { accept: 'image/png' } }), 406)
+  })
+
+  it.each([
+    ['/metrics?metirc=x', '/?metirc=x#metrics', 'metirc'],
+    ['/figures?metirc=x', '/explore?metirc=x', 'metric'],
+  ])('what %s asks besides is not lost, and refused at %s', async (path, to, told) => {
+    expect((await visit(path)).headers.location).toBe(to)
+    const refused = await visit(to.split('#')[0] ?? '')
+    expect(refused.status).toBe(400)
+    expect(textOf(refused)).toContain(told)
+  })
+})
+
 describe('exploration', () => {
   it.each([
     ['/explore?metric=coca-eradication&year=&q=', '/explore?metric=coca-eradication'],
