@@ -1,12 +1,12 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { isMap, isNode, isSeq, LineCounter, parseDocument, type Document as YamlDocument } from 'yaml'
 import type { z } from 'zod'
 import { nearest } from '../nearest.ts'
 import type { DerivationMethod } from '../schemas/vocabularies.ts'
 import { boundsOf, open, type Bounds } from './bounds.ts'
 import { derive, methods, type Quantity } from './derive.ts'
 import { filesIn } from './digest.ts'
+import { SeedFile } from './file.ts'
 import { codePoints } from './mentions.ts'
 import { readPeriod, type Period } from './period.ts'
 import { SeedError, type SeedProblem } from './problems.ts'
@@ -22,8 +22,6 @@ import {
   UnitsFile,
   type FigureRecord,
 } from './records.ts'
-
-type Path = readonly PropertyKey[]
 
 /** A figure as recorded, with what follows from the record: its bounds, the days of its period, its unit. */
 export type SeedFigure = FigureRecord & Bounds & Period & { unit: string; quote_end: number }
@@ -59,65 +57,6 @@ export type Seed = {
   targets: (z.infer<typeof TargetsFile>['targets'][number] & { metric: string; place: string; deadline: string })[]
   /** The human explanations of comparisons, with where each stands, for the comparer to match. */
   reasons: { figure_a: string; figure_b: string; reason: string; file: string; line: number }[]
-}
-
-/** One YAML file: its validated content, and the faults found in it so far. */
-class SeedFile<T> {
-  readonly #lines = new LineCounter()
-  readonly #yaml: YamlDocument.Parsed
-  readonly name: string
-  readonly content: T | null
-  readonly problems: SeedProblem[] = []
-
-  constructor(directory: string, name: string, schema: z.ZodType<T>) {
-    this.name = name
-    const source = readFileSync(join(directory, name), 'utf8')
-    this.#yaml = parseDocument(source, { lineCounter: this.#lines, version: '1.2', stringKeys: true })
-    for (const fault of [...this.#yaml.errors, ...this.#yaml.warnings]) {
-      const [message = fault.code] = fault.message.split('\n')
-      const line = this.#lines.linePos(fault.pos[0]).line
-      this.problems.push({ file: name, line, field: '', message: `expected YAML: ${message}` })
-    }
-    if (this.problems.length > 0) {
-      this.content = null
-      return
-    }
-    let written: unknown
-    try {
-      written = this.#yaml.toJS()
-    } catch (error) {
-      // An alias of nothing, or one that would unfold without end.
-      this.content = null
-      this.problems.push({ file: name, line: 1, field: '', message: `expected YAML: ${(error as Error).message}` })
-      return
-    }
-    const parsed = schema.safeParse(written)
-    this.content = parsed.success ? parsed.data : null
-    for (const issue of parsed.error?.issues ?? []) {
-      if (issue.code === 'unrecognized_keys') {
-        for (const key of issue.keys) this.fault([...issue.path, key], 'a field that is not known')
-      } else {
-        this.fault(issue.path, issue.message)
-      }
-    }
-  }
-
-  /** Records a fault at the line of the field, or of the nearest thing around it that is there. */
-  fault(path: Path, message: string): void {
-    this.problems.push({ file: this.name, line: this.line(path), field: path.join('.'), message })
-  }
-
-  line(path: Path): number {
-    for (let length = path.length; length > 0; length -= 1) {
-      const parent = this.#yaml.getIn(path.slice(0, length - 1), true)
-      const key = path[length - 1]
-      // The key's own place, not its value's: a folded text begins on the line after its key.
-      const pair = isMap(parent) ? parent.items.find((item) => isNode(item.key) && item.key.toJSON() === key) : null
-      const node = pair?.key ?? (isSeq(parent) ? parent.items[Number(key)] : null)
-      if (isNode(node) && node.range) return this.#lines.linePos(node.range[0]).line
-    }
-    return 1
-  }
 }
 
 /** "metric: expected …, got …; did you mean …?" for an id that is not in its vocabulary. */
@@ -356,56 +295,51 @@ function readTargets(
   })
 }
 
-/**
- * Reads and checks a whole seed-data folder.
- *
- * @throws SeedError with every fault found: file, line, field, and what was expected.
- */
-export function readSeed(directory: string): Seed {
+/** Every file of a seed-data folder, each read for itself. */
+function openFiles(directory: string) {
   const required = ['dataset', 'units', 'places', 'organizations', 'metrics', 'comparisons'].map(
     (name) => `${name}.yaml`,
   )
-  const missing = required.filter((name) => !existsSync(join(directory, name)))
+  const isThere = (name: string) => existsSync(join(directory, name))
+  const missing = required.filter((name) => !isThere(name))
   if (missing.length > 0) {
     throw new SeedError(
       missing.map((file) => ({ file, line: 1, field: '', message: `expected this file in ${directory}` })),
     )
   }
-  const dataset = new SeedFile(directory, 'dataset.yaml', DatasetFile)
-  const units = new SeedFile(directory, 'units.yaml', UnitsFile)
-  const places = new SeedFile(directory, 'places.yaml', PlacesFile)
-  const organizations = new SeedFile(directory, 'organizations.yaml', OrganizationsFile)
-  const metrics = new SeedFile(directory, 'metrics.yaml', MetricsFile)
-  const comparisons = new SeedFile(directory, 'comparisons.yaml', ComparisonsFile)
-  // A dataset may do without it.
-  const derivedFile = existsSync(join(directory, 'derived.yaml'))
-    ? new SeedFile(directory, 'derived.yaml', DerivedFile)
-    : null
-  const targetsFile = existsSync(join(directory, 'targets.yaml'))
-    ? new SeedFile(directory, 'targets.yaml', TargetsFile)
-    : null
-  const documents = globSync('documents/*.yaml', { cwd: directory })
-    .toSorted()
-    .map((name) => new SeedFile(directory, name, DocumentRecord))
-  const files = [
-    dataset,
-    units,
-    places,
-    organizations,
-    metrics,
-    comparisons,
-    ...[derivedFile, targetsFile].filter((file) => file !== null),
-    ...documents,
-  ]
-
-  const latest = dataset.content?.changelog[0]
-  if (dataset.content !== null && latest?.version !== dataset.content.version) {
-    dataset.fault(['changelog', 0, 'version'], `expected the newest entry to be of version ${dataset.content.version}`)
+  const open = <T>(name: string, schema: z.ZodType<T>) => new SeedFile(directory, name, schema)
+  return {
+    dataset: open('dataset.yaml', DatasetFile),
+    units: open('units.yaml', UnitsFile),
+    places: open('places.yaml', PlacesFile),
+    organizations: open('organizations.yaml', OrganizationsFile),
+    metrics: open('metrics.yaml', MetricsFile),
+    comparisons: open('comparisons.yaml', ComparisonsFile),
+    // A dataset may do without these.
+    derived: isThere('derived.yaml') ? open('derived.yaml', DerivedFile) : null,
+    targets: isThere('targets.yaml') ? open('targets.yaml', TargetsFile) : null,
+    documents: globSync('documents/*.yaml', { cwd: directory })
+      .toSorted()
+      .map((name) => open(name, DocumentRecord)),
   }
-  if (dataset.content !== null && latest?.released !== dataset.content.released) {
-    dataset.fault(['changelog', 0, 'released'], `expected the newest entry to be of ${dataset.content.released}`)
-  }
+}
+type SeedFiles = ReturnType<typeof openFiles>
 
+/** Holds the newest entry of the changelog to the release. */
+function checkChangelog({ dataset }: SeedFiles): void {
+  if (dataset.content === null) return
+  const { changelog, version, released } = dataset.content
+  const [latest] = changelog
+  if (latest?.version !== version) {
+    dataset.fault(['changelog', 0, 'version'], `expected the newest entry to be of version ${version}`)
+  }
+  if (latest?.released !== released) {
+    dataset.fault(['changelog', 0, 'released'], `expected the newest entry to be of ${released}`)
+  }
+}
+
+/** Checks what figures refer to. */
+function readVocabulary({ units, places, organizations, metrics }: SeedFiles): Vocabulary {
   const lists = [
     [units, 'units', units.content?.units],
     [places, 'places', places.content?.places],
@@ -426,106 +360,124 @@ export function readSeed(directory: string): Seed {
     if (units.content !== null && !unitIds.includes(unit))
       metrics.fault(['metrics', index, 'unit'], unknown('a unit', unit, unitIds))
   }
-
-  const vocabulary: Vocabulary = {
+  return {
     metrics: metrics.content === null ? null : new Map(metrics.content.metrics.map((metric) => [metric.id, metric])),
     places: places.content?.places.map((place) => place.id) ?? null,
     organizations: organizations.content?.organizations.map((organization) => organization.id) ?? null,
   }
+}
 
-  const seedDocuments: SeedDocument[] = []
-  const taken = { documents: new Set<string>(), figures: new Set<string>(), texts: new Set<string>() }
-  for (const file of documents) {
-    if (file.content === null) continue
-    const { document, figures, not_recorded } = file.content
-    if (`${document.id}.yaml` !== basename(file.name)) {
-      file.fault(
-        ['document', 'id'],
-        `expected the name of the file, ${basename(file.name, '.yaml')}, got ${document.id}`,
-      )
-    }
-    if (taken.texts.has(document.sha256))
-      file.fault(['document', 'sha256'], 'expected a text of its own; another document has it')
-    taken.texts.add(document.sha256)
-    if (taken.documents.has(document.id))
-      file.fault(['document', 'id'], `expected an id of its own; ${document.id} is taken`)
-    taken.documents.add(document.id)
-    if (vocabulary.organizations?.includes(document.publisher) === false) {
-      file.fault(['document', 'publisher'], unknown('an organization', document.publisher, vocabulary.organizations))
-    }
-    if (document.published_basis === 'inferred' && document.published_note === null) {
-      file.fault(['document', 'published_note'], 'expected the reason for what is inferred')
-    }
-    let published: Period | null = null
-    try {
-      published = readPeriod(document.published)
-      if (published.period_start === null) throw new Error(`expected a start, got "${document.published}"`)
-    } catch (error) {
-      file.fault(['document', 'published'], (error as Error).message)
-    }
-    const complete: SeedFigure[] = []
-    const mentionStarts = not_recorded.map(({ start }) => String(start))
-    for (const [index, start] of repeated(mentionStarts)) {
-      file.fault(['not_recorded', index], `expected each mention once; the one at ${start} stands above`)
-    }
-    for (const [index, record] of figures.entries()) {
-      const path = ['figures', index] as const
-      for (const [at, span] of repeated(record.evidence.map(({ role, start }) => `${role} at ${start}`))) {
-        file.fault([...path, 'evidence', at], `expected each evidence once; ${span} stands above`)
-      }
-      if (taken.figures.has(record.id)) file.fault([...path, 'id'], `expected an id of its own; ${record.id} is taken`)
-      taken.figures.add(record.id)
-      const figure = completeFigure(
-        record,
-        published === null ? null : { published: document.published, latest: published },
-        vocabulary,
-        (field, message) => {
-          file.fault([...path, field], message)
-        },
-      )
-      if (figure !== null) complete.push(figure)
-    }
-    if (published?.period_start == null) continue
-    seedDocuments.push({
-      document,
-      figures: complete,
-      not_recorded,
-      published_earliest: published.period_start,
-      published_latest: published.period_end,
-    })
+/** What documents above have, and none below may have too. */
+type Taken = { documents: Set<string>; figures: Set<string>; texts: Set<string> }
+
+/** Completes the figures of a document, and checks both; null for a document that cannot be read or dated. */
+function completeDocument(file: SeedFile<DocumentRecord>, taken: Taken, vocabulary: Vocabulary): SeedDocument | null {
+  if (file.content === null) return null
+  const { document, figures, not_recorded } = file.content
+  if (`${document.id}.yaml` !== basename(file.name)) {
+    file.fault(['document', 'id'], `expected the name of the file, ${basename(file.name, '.yaml')}, got ${document.id}`)
   }
+  if (taken.texts.has(document.sha256))
+    file.fault(['document', 'sha256'], 'expected a text of its own; another document has it')
+  taken.texts.add(document.sha256)
+  if (taken.documents.has(document.id))
+    file.fault(['document', 'id'], `expected an id of its own; ${document.id} is taken`)
+  taken.documents.add(document.id)
+  if (vocabulary.organizations?.includes(document.publisher) === false) {
+    file.fault(['document', 'publisher'], unknown('an organization', document.publisher, vocabulary.organizations))
+  }
+  if (document.published_basis === 'inferred' && document.published_note === null) {
+    file.fault(['document', 'published_note'], 'expected the reason for what is inferred')
+  }
+  let published: Period | null = null
+  try {
+    published = readPeriod(document.published)
+    if (published.period_start === null) throw new Error(`expected a start, got "${document.published}"`)
+  } catch (error) {
+    file.fault(['document', 'published'], (error as Error).message)
+  }
+  const mentionStarts = not_recorded.map(({ start }) => String(start))
+  for (const [index, start] of repeated(mentionStarts)) {
+    file.fault(['not_recorded', index], `expected each mention once; the one at ${start} stands above`)
+  }
+  const complete = figures.flatMap((record, index) => {
+    const path = ['figures', index] as const
+    for (const [at, span] of repeated(record.evidence.map(({ role, start }) => `${role} at ${start}`))) {
+      file.fault([...path, 'evidence', at], `expected each evidence once; ${span} stands above`)
+    }
+    if (taken.figures.has(record.id)) file.fault([...path, 'id'], `expected an id of its own; ${record.id} is taken`)
+    taken.figures.add(record.id)
+    const figure = completeFigure(
+      record,
+      published === null ? null : { published: document.published, latest: published },
+      vocabulary,
+      (field, message) => {
+        file.fault([...path, field], message)
+      },
+    )
+    return figure === null ? [] : [figure]
+  })
+  if (published?.period_start == null) return null
+  return {
+    document,
+    figures: complete,
+    not_recorded,
+    published_earliest: published.period_start,
+    published_latest: published.period_end,
+  }
+}
 
-  const allReadable = [...documents, derivedFile].every((file) => file?.content !== null)
-  const derived =
-    derivedFile === null || !allReadable
-      ? []
-      : deriveFigures(derivedFile, seedDocuments, vocabulary.metrics, taken.figures)
-  const targets =
-    targetsFile === null || !allReadable
-      ? []
-      : readTargets(targetsFile, [...seedDocuments.flatMap(({ figures }) => figures), ...derived], vocabulary)
-  for (const [index, reason] of allReadable ? (comparisons.content?.comparisons.entries() ?? []) : []) {
+/** Holds the reasons of comparisons to figures that there are. */
+function checkReasons({ comparisons }: SeedFiles, figures: ReadonlySet<string>): void {
+  for (const [index, reason] of comparisons.content?.comparisons.entries() ?? []) {
     for (const field of ['figure_a', 'figure_b'] as const) {
-      if (!taken.figures.has(reason[field])) {
-        comparisons.fault(['comparisons', index, field], unknown('a figure', reason[field], [...taken.figures]))
+      if (!figures.has(reason[field])) {
+        comparisons.fault(['comparisons', index, field], unknown('a figure', reason[field], [...figures]))
       }
     }
   }
+}
 
+/** What is wrong with the folder itself. */
+function faultsOfFolder(directory: string, known: readonly string[], documents: number): SeedProblem[] {
+  const message = 'expected at least one document, documents/<id>.yaml'
+  const empty = documents === 0 ? [{ file: 'documents', line: 1, field: '', message }] : []
   // A misnamed file would otherwise be left out without a word.
-  const known = files.map((file) => file.name)
-  const empty = {
-    file: 'documents',
-    line: 1,
-    field: '',
-    message: 'expected at least one document, documents/<id>.yaml',
-  }
   const strays = filesIn(directory).filter((name) => /\.ya?ml$/.test(name) && !known.includes(name))
-  const problems = [
-    ...files.flatMap((file) => file.problems),
-    ...(documents.length === 0 ? [empty] : []),
+  return [
+    ...empty,
     ...strays.map((file) => ({ file, line: 1, field: '', message: 'expected a file that the codebook names' })),
   ]
+}
+
+/**
+ * Reads and checks a whole seed-data folder.
+ *
+ * @throws SeedError with every fault found: file, line, field, and what was expected.
+ */
+export function readSeed(directory: string): Seed {
+  const files = openFiles(directory)
+  const { dataset, units, places, organizations, metrics, comparisons, derived, targets, documents } = files
+  checkChangelog(files)
+  const vocabulary = readVocabulary(files)
+  const taken: Taken = { documents: new Set(), figures: new Set(), texts: new Set() }
+  const complete = documents.flatMap((file) => completeDocument(file, taken, vocabulary) ?? [])
+
+  // Of a file that cannot be read, all that refers to it would look wrong.
+  const allReadable = [...documents, derived].every((file) => file?.content !== null)
+  const computed =
+    derived === null || !allReadable ? [] : deriveFigures(derived, complete, vocabulary.metrics, taken.figures)
+  const aimedAt =
+    targets === null || !allReadable
+      ? []
+      : readTargets(targets, [...complete.flatMap(({ figures }) => figures), ...computed], vocabulary)
+  if (allReadable) checkReasons(files, taken.figures)
+
+  const all = [dataset, units, places, organizations, metrics, comparisons, derived, targets, ...documents].filter(
+    (file) => file !== null,
+  )
+  const names = all.map(({ name }) => name)
+  const problems = [...all.flatMap((file) => file.problems), ...faultsOfFolder(directory, names, documents.length)]
   if (
     problems.length > 0 ||
     dataset.content === null ||
@@ -543,9 +495,9 @@ export function readSeed(directory: string): Seed {
     places: places.content.places,
     organizations: organizations.content.organizations,
     metrics: metrics.content.metrics,
-    documents: seedDocuments,
-    derived,
-    targets,
+    documents: complete,
+    derived: computed,
+    targets: aimedAt,
     reasons: comparisons.content.comparisons.map((reason, index) => ({
       ...reason,
       file: comparisons.name,
