@@ -294,6 +294,15 @@ class Terms {
   }
 }
 
+/** The rank of each position in every order. */
+type Ranks = Record<FigureOrder, Uint32Array>
+
+/** What figures are found by besides their ids and words: NaN for a number that one does not have. */
+type Found = {
+  terms: Record<IndexedColumn, Terms>
+  ranges: readonly { column: (typeof rangeColumns)[number]; cells: Float64Array }[]
+}
+
 /**
  * Fills the served tables from the facts, whatever stood in them. For the inside of a transaction; the same facts give
  * the same rows.
@@ -304,15 +313,28 @@ export function fillServedTables(db: Db): void {
   }
   db.run(sql`INSERT INTO served_text (served_text) VALUES ('delete-all')`)
   const columns = readColumns(db)
-  const figures = columns.id.length
   const byId = places(columns.id)
   const byPosition = inOrder(places(columns.year, -1), byId)
-  const positions = new Uint32Array(figures)
+  const positions = new Uint32Array(byPosition.length)
   for (const [at, index] of byPosition.entries()) positions[index] = at + 1
+  fillKeys(db, columns, positions)
+  const ranksIn = fillOrders(db, columns, byId, positions)
+  const { terms, ranges } = fillFigures(db, columns, byPosition)
+  fillRanges(db, ranges)
+  fillTerms(db, terms, ranksIn, positions.length)
+}
+
+/** Where each id stands. */
+function fillKeys(db: Db, columns: Columns, positions: Uint32Array): void {
   const insertKey = inserter(db, servedKey)
   for (const [bucket, keys] of packKeys(columns.id.map(String), positions).entries()) {
     insertKey({ bucket, keys: bytesOf(keys) })
   }
+}
+
+/** Every order as positions, and the rank of each position in it, which it gives. */
+function fillOrders(db: Db, columns: Columns, byId: Float64Array, positions: Uint32Array): Ranks {
+  const figures = positions.length
   const insertOrder = inserter(db, servedOrder)
   const insertRank = inserter(db, servedRank)
   const orders: Readonly<Record<FigureOrder, Float64Array>> = {
@@ -325,7 +347,7 @@ export function fillServedTables(db: Db): void {
     published: places(columns.published),
     '-published': places(columns.published, -1),
   }
-  const ranksIn = {} as Record<FigureOrder, Uint32Array>
+  const ranksIn = {} as Ranks
   for (const [name, keys] of Object.entries(orders)) {
     const order = name as FigureOrder
     const inThisOrder = inOrder(keys, byId).map((index) => positions[index] ?? 0)
@@ -338,11 +360,13 @@ export function fillServedTables(db: Db): void {
     insertRank({ order, ranks: bytesOf(ranks) })
     ranksIn[order] = ranks
   }
+  return ranksIn
+}
 
-  const terms = Object.fromEntries(indexedColumns.map((column) => [column, new Terms()])) as Record<
-    IndexedColumn,
-    Terms
-  >
+/** The rows with all that bears on them, and their texts; gives what else they are found by. */
+function fillFigures(db: Db, columns: Columns, byPosition: Uint32Array): Found {
+  const figures = byPosition.length
+  const terms = Object.fromEntries(indexedColumns.map((column) => [column, new Terms()])) as Found['terms']
   const ranges = rangeColumns.map((column) => ({ column, cells: new Float64Array(figures).fill(NaN) }))
   const readRows = rowReader(
     db,
@@ -411,6 +435,11 @@ export function fillServedTables(db: Db): void {
       }
     }
   })
+  return { terms, ranges }
+}
+
+/** The different numbers of each column, and which of them each position has. */
+function fillRanges(db: Db, ranges: Found['ranges']): void {
   const insertRange = inserter(db, servedRange)
   for (const { column, cells } of ranges) {
     const numbers = Float64Array.from(new Set(cells.filter((cell) => !Number.isNaN(cell)))).sort()
@@ -418,6 +447,10 @@ export function fillServedTables(db: Db): void {
     const places = Uint32Array.from(cells, (cell) => placeOf.get(cell) ?? numbers.length)
     insertRange({ column, numbers: bytesOf(numbers), places: bytesOf(places) })
   }
+}
+
+/** The positions of each term, with where they stand in the orders. */
+function fillTerms(db: Db, terms: Found['terms'], ranksIn: Ranks, figures: number): void {
   const insertTerm = inserter(db, servedTerm)
   for (const column of indexedColumns) {
     for (const { term, positions } of column === 'word' ? commonWords(db) : terms[column]) {
