@@ -1,6 +1,7 @@
 /** Comparisons: which figures speak of the same thing, and how they relate (the codebook, "Comparisons"). */
 import type { ClaimType, Measure, Origin, Qualifier, Relation, Superlative } from '../schemas/vocabularies.ts'
 import type { Bounds } from './bounds.ts'
+import { minus } from './exact.ts'
 import type { Period } from './period.ts'
 
 /** What the comparer needs to know of a figure. */
@@ -106,9 +107,7 @@ function* pairsOf(figures: readonly Comparable[]): Generator<Pair> {
   for (const [one, next] of neighbours(figures)) if (!samePeriod(one, next)) yield [one, next]
 }
 
-const minus = (a: number | null, b: number | null) =>
-  // A difference of decimals carries float noise (579.9 − 85.2), which no print has.
-  a === null || b === null ? null : Number((a - b).toPrecision(15))
+const gap = (a: number | null, b: number | null) => (a === null || b === null ? null : minus(a, b))
 
 /** Whether a value of `low` can be equal to or below a value of `high`. */
 function canBeBelow(low: Comparable, high: Comparable): boolean {
@@ -165,8 +164,8 @@ function compare(one: Comparable, other: Comparable): Comparison {
     relation: relate(a, b, compatible),
     compatible,
     involves_derived: a.origin === 'derived' || b.origin === 'derived',
-    gap_low: minus(b.value_low, a.value_high),
-    gap_high: minus(b.value_high, a.value_low),
+    gap_low: gap(b.value_low, a.value_high),
+    gap_high: gap(b.value_high, a.value_low),
   }
 }
 

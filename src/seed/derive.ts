@@ -1,6 +1,8 @@
 /** Derived figures: named methods that compute one figure from others, with bounds that travel (the codebook says how). */
+import { Decimal } from 'decimal.js'
 import type { BaselineBasis, ClaimType, DerivationMethod, Measure, PeriodBasis } from '../schemas/vocabularies.ts'
 import type { Bounds } from './bounds.ts'
+import { exactly, minus } from './exact.ts'
 import { boundsOfInterval, everything, intervalOf, isAbove, isBelow, overCorners, point } from './interval.ts'
 import type { Interval, Monotone } from './interval.ts'
 import { readPeriod, type Period } from './period.ts'
@@ -67,13 +69,15 @@ const samePeriod = (a: Quantity, b: Quantity) =>
 const inTurn = (later: Quantity, earlier: Quantity) =>
   earlier.period_end < later.period_end ? null : `${later.period} does not come after ${earlier.period}`
 
-// Each formula multiplies before it divides, so that whole numbers and round percentages give what they give on paper
-// (29 % of 100 is 29), and has each input once or is monotone in it, so that the bounds are tight.
+// Each formula has each input once or is monotone in it, so that the bounds are tight.
 export const methods: Readonly<Record<DerivationMethod, Method>> = {
   level_before_change: {
     inputs: { level: 'level', change: 'relative_change' },
     gives: 'level',
-    formula: () => ({ at: (level, change) => (level * 100) / (100 + change), settledBy: { first: 0 } }),
+    formula: () => ({
+      at: exactly((level, change) => level.times(100).div(change.plus(100))),
+      settledBy: { first: 0 },
+    }),
     isDefinedFor: leavesSome,
     time: (_, change) => ({
       period: String(change.baseline_year),
@@ -87,7 +91,7 @@ export const methods: Readonly<Record<DerivationMethod, Method>> = {
     inputs: { level: 'level', change: 'relative_change' },
     gives: 'level',
     formula: () => ({
-      at: (level, change) => (level * (100 + change)) / 100,
+      at: exactly((level, change) => level.times(change.plus(100)).div(100)),
       settledBy: { first: 0, second: -100 },
     }),
     time: (_, change) => ({ ...timeOf(change), baseline_year: null, baseline_basis: null }),
@@ -101,7 +105,7 @@ export const methods: Readonly<Record<DerivationMethod, Method>> = {
     gives: 'change',
     // Not level − level ÷ (1 + change), in which the level stands twice: its bounds would be too wide.
     formula: () => ({
-      at: (level, change) => (change === Infinity ? level : (level * change) / (100 + change)),
+      at: exactly((level, change) => (change.eq(Infinity) ? level : level.times(change).div(change.plus(100)))),
       settledBy: { first: 0, second: 0 },
     }),
     isDefinedFor: leavesSome,
@@ -111,14 +115,17 @@ export const methods: Readonly<Record<DerivationMethod, Method>> = {
   share_of_level: {
     inputs: { level: 'level', share: 'share' },
     gives: 'level',
-    formula: () => ({ at: (level, share) => (level * share) / 100, settledBy: { first: 0, second: 0 } }),
+    formula: () => ({
+      at: exactly((level, share) => level.times(share).div(100)),
+      settledBy: { first: 0, second: 0 },
+    }),
     time: timeOf,
     misfit: samePeriod,
   },
   difference: {
     inputs: { later: 'level', earlier: 'level' },
     gives: 'change',
-    formula: () => ({ at: (later, earlier) => later - earlier }),
+    formula: () => ({ at: minus }),
     time: since,
     disorder: inTurn,
   },
@@ -126,9 +133,10 @@ export const methods: Readonly<Record<DerivationMethod, Method>> = {
     inputs: { later: 'level', earlier: 'level' },
     gives: 'relative_change',
     formula: () => ({
-      // Not later ÷ earlier − 1 as it stands, which loses the digits of a small change. All is lost against infinity.
-      at: (later, earlier) =>
-        Number.isFinite(later) && !Number.isFinite(earlier) ? -100 : (100 * (later - earlier)) / earlier,
+      // All is lost against infinity.
+      at: exactly((later, earlier) =>
+        later.isFinite() && !earlier.isFinite() ? new Decimal(-100) : later.minus(earlier).times(100).div(earlier),
+      ),
       settledBy: { first: 0 },
     }),
     isDefinedFor: isNever0,
@@ -138,7 +146,10 @@ export const methods: Readonly<Record<DerivationMethod, Method>> = {
   ratio: {
     inputs: { numerator: 'level', denominator: 'level' },
     gives: 'level',
-    formula: () => ({ at: (numerator, denominator) => numerator / denominator, settledBy: { first: 0 } }),
+    formula: () => ({
+      at: exactly((numerator, denominator) => numerator.div(denominator)),
+      settledBy: { first: 0 },
+    }),
     isDefinedFor: isNever0,
     time: timeOf,
     misfit: samePeriod,
@@ -146,7 +157,7 @@ export const methods: Readonly<Record<DerivationMethod, Method>> = {
   annual_rate: {
     inputs: { later: 'level', earlier: 'level' },
     gives: 'rate',
-    formula: (years) => ({ at: (later, earlier) => (later - earlier) / years }),
+    formula: (years) => ({ at: exactly((later, earlier) => later.minus(earlier).div(years)) }),
     time: (later, earlier) => ({
       // From the end of the one to the end of the other, between which the years are counted.
       period: [earlier, later].map(({ period }) => period.split('/').at(-1)).join('/'),

@@ -352,8 +352,15 @@ describe('the gap', () => {
     expect(gap({ value: 100 }, { value: 130, qualifier: 'estimated' })).toEqual([[null, null]])
   })
 
-  it('has no more decimals than the values: 579.9 less 85.2 is 494.7', () => {
-    expect(gap({ value: 85.2 }, { value: 579.9 })).toEqual([[494.7, 494.7]])
+  it.each([
+    [85.2, 579.9, 494.7],
+    [579.8, 579.9, 0.1],
+    [109.6, 100, -9.6],
+    [4.6, 4.5, -0.1],
+    [7.1, 7.9, 0.8],
+    [130_000.3, 130_000.1, -0.2],
+  ])('has no more decimals than the values: from %d to %d is %d', (a, b, difference) => {
+    expect(gap({ value: a }, { value: b })).toEqual([[difference, difference]])
   })
 })
 

@@ -336,8 +336,26 @@ describe('the value of every method', () => {
     ['relative_change', 1_000_001, 1_000_000, 0.0001],
     ['ratio', 49, 49, 1],
     ['annual_rate', 18, 3, 3],
+    ['level_after_change', 1.1, 10, 1.21],
+    ['share_of_level', 0.7, 10, 0.07],
+    ['difference', 579.9, 494.7, 85.2],
+    ['relative_change', 1.21, 1.1, 10],
+    ['ratio', 0.3, 0.1, 3],
+    ['annual_rate', 1.6, 0.1, 0.3],
   ])('has no digits that paper would not show: %s of %d and %d is %d', (method, first, second, value) => {
     expect(by(method, exact(first), exact(second))).toEqual(exact(value))
+  })
+
+  it('of a difference of decimals is the decimal that is printed, so that bounds which meet on paper meet here', () => {
+    const numerator = fc.integer({ min: -(10 ** 9), max: 10 ** 9 })
+    fc.assert(
+      fc.property(numerator, numerator, fc.integer({ min: 0, max: 6 }), (later, earlier, places) => {
+        const decimal = (whole: number) => Number(`${whole}e-${places}`)
+        const result = by('difference', exact(decimal(later)), exact(decimal(earlier)))
+        expect(result).toEqual(exact(decimal(later - earlier) + 0))
+      }),
+      { numRuns: 1000 },
+    )
   })
 })
 
