@@ -1,10 +1,14 @@
-import { and, asc, count, eq, gt, sql } from 'drizzle-orm'
+import { and, type AnyColumn, asc, count, eq, gt, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { compiled, given, limitGiven, type Db } from './client.ts'
 import { document, figure, target, targetStatement } from './schema.ts'
 
 const base = alias(figure, 'base')
 const absolute = alias(figure, 'absolute')
+
+/** The value of a figure that is known to be just that; null of one that is known by a bound, or roughly. */
+const exactOf = ({ value, value_low, value_high }: Record<'value' | 'value_low' | 'value_high', AnyColumn>) =>
+  sql<number | null>`CASE WHEN ${value_low} = ${value_high} THEN ${value} END`
 
 /** A page of targets by id, after an id ('' for the start), each with the values that progress is measured between. */
 export const listTargets = (db: Db, after: string, limit: number) => targetsAfter(db).all({ after, limit })
@@ -19,9 +23,9 @@ const targetsAfter = compiled((db) =>
       absolute: target.absolute,
       deadline: target.deadline,
       voice: target.outcome_voice,
-      base_value: base.value,
+      base_exact: exactOf(base).as('base_exact'),
       base_end: sql<string>`${base.period_end}`.as('base_end'),
-      absolute_value: absolute.value,
+      absolute_exact: exactOf(absolute).as('absolute_exact'),
     })
     .from(target)
     .innerJoin(base, eq(base.id, target.base))
@@ -59,7 +63,7 @@ export const listOutcomes = (
 ) => outcomesAfter(db).all({ metric, scope, place, measure: 'level', claim_type: 'outcome', voice, base_end })
 const outcomesAfter = compiled((db) =>
   db
-    .select({ id: figure.id, value: figure.value, period: figure.period })
+    .select({ id: figure.id, value: figure.value, exact: exactOf(figure).as('exact'), period: figure.period })
     .from(figure)
     .innerJoin(document, eq(document.id, figure.document))
     .where(

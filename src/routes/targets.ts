@@ -52,7 +52,7 @@ export function targetOf(db: Service['db'], row: ReturnType<typeof listTargets>[
 
 /** How far the latest outcome has come, or why that cannot be said. */
 function progressOf(
-  { base_value, base_end, absolute_value }: ReturnType<typeof listTargets>[number],
+  { base_exact, base_end, absolute_exact }: ReturnType<typeof listTargets>[number],
   outcomes: ReturnType<typeof listOutcomes>,
 ): Pick<Target, 'progress' | 'progress_reason'> {
   const none = (progress_reason: string) => ({ progress: null, progress_reason })
@@ -60,8 +60,12 @@ function progressOf(
   if (latest === undefined)
     return none(`No document holds a level of this series after the base, ${base_end.slice(0, 4)}.`)
   if (latest.value === null) return none(`The latest outcome, of ${latest.period}, is a record without a number.`)
-  if (base_value === null || absolute_value === null || base_value === absolute_value) {
-    return none('The base and the target span no way that could be gone.')
-  }
-  return { progress: ((base_value - latest.value) / (base_value - absolute_value)) * 100, progress_reason: null }
+  if (latest.exact === null)
+    return none(
+      `The latest outcome, of ${latest.period}, is no exact number, so how far it is from the base is none either.`,
+    )
+  if (base_exact === null || absolute_exact === null)
+    return none('The base or the target is no exact number, so how far it is from one to the other is none either.')
+  if (base_exact === absolute_exact) return none('The base and the target span no way that could be gone.')
+  return { progress: (100 * (base_exact - latest.exact)) / (base_exact - absolute_exact), progress_reason: null }
 }

@@ -22,7 +22,7 @@ export const Target = z
       .meta({
         description:
           'How much of the way from the base to the target the latest outcome has made, in percent; negative where it went ' +
-          'the other way. Null where that cannot be said.',
+          'the other way. Null where that cannot be said, as of an outcome that is known by a bound only.',
       }),
     progress_reason: z.string().max(1000).nullable().meta({ description: 'Why progress is null; otherwise null.' }),
   })

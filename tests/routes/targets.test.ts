@@ -5,7 +5,7 @@ import * as tables from '../../src/db/schema.ts'
 import { item, list } from '../../src/schemas/envelope.ts'
 import { Figure, FigureDetail } from '../../src/schemas/figures.ts'
 import { Target } from '../../src/schemas/targets.ts'
-import { follow, read, readProblem, serviceForTests, type RunningService } from '../support/service.ts'
+import { follow, read, readProblem, serviceForTests, startService, type RunningService } from '../support/service.ts'
 
 const { get } = serviceForTests()
 const targetsOf = async (service: Pick<RunningService, 'get'>) =>
@@ -101,11 +101,8 @@ describe('a target with outcomes', () => {
     ),
   })
   const gone = serviceForTests({ prepare: addLevels({ id: 'worse', year: 2018, value: 229_900 }) })
-  const open = {
-    value: null,
-    qualifier: null,
-    ...{ value_low: null, value_low_inclusive: null, value_high: null, value_high_inclusive: null },
-  }
+  const unbounded = { value_low: null, value_low_inclusive: null, value_high: null, value_high_inclusive: null }
+  const open = { value: null, qualifier: null, ...unbounded }
   const record = serviceForTests({ prepare: addLevels({ id: 'record', year: 2018, superlative: 'lowest', ...open }) })
   const coca = async (service: Pick<RunningService, 'get'>) => (await targetsOf(service))[0]
 
@@ -115,7 +112,34 @@ describe('a target with outcomes', () => {
 
   it('has gone back where the level rose', async () => {
     const { progress } = (await coca(gone)) ?? {}
-    expect(progress).toBeCloseTo(-20, 10)
+    expect(progress).toBe(-20)
+  })
+
+  it.each([
+    ['more_than', { value_low_inclusive: false, value_high: null, value_high_inclusive: null }],
+    ['nearly', { value_low: null, value_low_inclusive: null, value_high_inclusive: false }],
+    ['approximately', unbounded],
+  ] as const)('has no progress by an outcome that is %s a number', async (qualifier, bounds) => {
+    const level = { id: 'open', year: 2018, value: 143_000, qualifier, ...bounds }
+    const service = await startService({ prepare: addLevels(level) })
+    const target = await coca(service)
+    await service.close()
+    expect(target).toMatchObject({ outcomes: ['open'], progress: null })
+    expect(target?.progress_reason).toContain('latest outcome, of 2018, is no exact number')
+  })
+
+  it('has no progress from a base that is not exact', async () => {
+    const service = await startService({
+      prepare: (db) => {
+        addLevels({ id: 'later', year: 2021, value: 156_750 })(db)
+        const about = { qualifier: 'approximately' as const, ...unbounded }
+        db.update(tables.figure).set(about).where(eq(tables.figure.id, 'inl-2019-coca-cultivation-2017')).run()
+      },
+    })
+    const target = await coca(service)
+    await service.close()
+    expect(target).toMatchObject({ outcomes: ['later'], progress: null })
+    expect(target?.progress_reason).toContain('The base or the target is no exact number')
   })
 
   it('has no progress by a record without a number', async () => {
