@@ -22,7 +22,7 @@ A parameter that is not known is an error that names the nearest right one, neve
 problem (RFC 9457). Answers change only with a release: keep them with their \`ETag\`.
 
 **Refusals of no operation.** Where nothing stands at a path, the answer is 404, and to what is no HTTP 400. They are
-problems too.
+problems too; to browsers such a 404 is a page.
 
 **Other methods.** HEAD is answered as GET, without the body. OPTIONS is answered with 204, \`X-Request-Id\`, \`Allow\`, and what
 a page of another origin may ask: \`Access-Control-Allow-Methods\`, \`Access-Control-Allow-Headers\` (those that it asks for, which is
@@ -194,7 +194,7 @@ const headers = {
     example: 'accept, accept-encoding',
   },
   VaryOfProblem: {
-    description: 'The request headers that the answer depends on, where it does: its format never does.',
+    description: 'The request headers that the answer depends on, where it does.',
     required: false,
     schema: text(/^[\w-]+(, [\w-]+)*$/),
     example: 'accept-encoding',

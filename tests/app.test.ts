@@ -140,6 +140,25 @@ describe('Vary', () => {
       expect(new Set(vary).size, 'no name twice').toBe(vary.length)
     }
   })
+
+  it.each([
+    ['/nothing', 404],
+    ['/metrics/nothing', 404],
+    ['/explore?metirc=x', 303],
+    ['/?x=1', 400],
+    ['/metrics', 303],
+    ['/metrics/coca-eradication', 303],
+  ])('of %s, which is one thing to people and another to programs, says so to both', async (path, toPrograms) => {
+    const [people, programs] = await Promise.all(
+      ['text/html', 'application/json'].map((accept) => ask(path, { headers: { accept } })),
+    )
+    expect(programs?.status).toBe(toPrograms)
+    for (const answer of [people, programs]) {
+      const vary = answer === undefined ? [] : varyOf(answer)
+      expect(vary).toEqual(expect.arrayContaining(['accept', 'accept-encoding']))
+      expect(new Set(vary).size, 'no name twice').toBe(vary.length)
+    }
+  })
 })
 
 /** The headers that tell one exchange from another, or how the connection is kept. */
@@ -218,6 +237,11 @@ describe('OPTIONS', () => {
       expect(headers.allow?.split(/\s*,\s*/).toSorted()).toEqual(['GET', 'HEAD', 'OPTIONS'])
     },
   )
+
+  it('of the service as a whole tells the same (RFC 9110, section 9.3.7)', async () => {
+    const { status, headers } = await send('OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    expect([status, headers.allow]).toEqual([204, 'GET, HEAD, OPTIONS'])
+  })
 
   it('of an unknown path is a 404', async () => {
     await readProblem(await ask('/nothing', { method: 'OPTIONS' }), 404)
@@ -451,6 +475,17 @@ describe('Accept', () => {
       expect(detail).toMatch(/application\/(json|yaml)/)
     },
   )
+
+  it('of what is no page gets no Swagger UI, whose files come whatever is accepted', async () => {
+    for (const path of ['/docs', '/docs/']) {
+      const { detail } = await readProblem(await ask(path, { headers: { accept: 'image/png' } }), 406)
+      expect(detail).toContain('text/html')
+      for (const accept of ['text/html', '*/*']) {
+        expect((await ask(path, { headers: { accept } })).headers['content-type']).toMatch(/^text\/html/)
+      }
+    }
+    expect((await ask('/docs/static/swagger-ui.css', { headers: { accept: 'image/png' } })).status).toBe(200)
+  })
 
   it('does not keep a 404 or a 400 from being told', async () => {
     const headers = { accept: 'image/png' }

@@ -16,6 +16,7 @@ export type DocumentPage = {
 /** Reasons as headings; each is defined in the vocabulary. */
 const reasonTitle = (reason: string) => capital(reason.replaceAll('_', ' '))
 
+/** The page of a document: what it says, figure by figure, and which numbers in it are no figures; HTML. */
 export function documentPage(site: Site, words: Words, { document, figures, citation }: DocumentPage): string {
   const { link } = site
   const { id, title, kind, publisher_title, address, published, published_note, figure_count, not_recorded } = document

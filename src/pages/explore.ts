@@ -92,6 +92,7 @@ const sortNames: Readonly<Record<FigureSort, string>> = {
 /** The columns that are asked for most; the others stand in a part that opens. */
 const first: readonly TermColumn[] = ['metric', 'document', 'claim_type', 'origin']
 
+/** The page of all figures: its filters as a form, and what they find; HTML. */
 export function explorePage(site: Site, words: Words, page: ExplorePage): string {
   const { values, faults, results } = page
   const title = titleOf(page, words)

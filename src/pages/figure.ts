@@ -46,6 +46,7 @@ const evidenceWords: Readonly<Record<string, string>> = {
   since: 'the last year that was as extreme',
 }
 
+/** The page of a figure; HTML. */
 export function figurePage(site: Site, words: Words, page: FigurePage): string {
   const { link } = site
   const { figure, comparisons, derivation, uses, citation } = page

@@ -40,6 +40,7 @@ export type Landing = {
   problems: readonly { slug: string; status: string; title: string; about: string }[]
 }
 
+/** The front page; HTML. */
 export function landingPage(site: Site, words: Words, page: Landing): string {
   const { title, summary, counts, specimen, documents, disagreements } = page
   const { link } = site

@@ -17,6 +17,7 @@ export type MetricPage = {
   comparison_count: number
 }
 
+/** The page of a metric: its definition, scopes and figures, and how they relate; HTML. */
 export function metricPage(site: Site, words: Words, page: MetricPage): string {
   const { link } = site
   const { metric, sizes, figures, computed_count, comparison_count } = page

@@ -13,6 +13,7 @@ export type MissingPage = {
   found: Shown[]
 }
 
+/** The page that tells what is wrong with an address, and where to go on; HTML. */
 export function missingPage(site: Site, words: Words, page: MissingPage): string {
   const { problem, suggestion, found } = page
   const { link } = site

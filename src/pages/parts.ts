@@ -25,6 +25,7 @@ export type Pair = { comparison: Comparison; a: Shown; b: Shown }
 /** The sizes of a metric's chart, in CSS pixels; null of a metric that has none. */
 export type ChartSizes = Readonly<Record<'wide' | 'narrow' | 'card', { width: number; height: number }>> | null
 
+/** Where the page of a figure is. */
 export const figurePath = (id: string) => `/figures/${id}`
 
 const claimTypeWords: Readonly<Record<Figure['claim_type'], string>> = {

@@ -1,10 +1,10 @@
 /** How the answers of the resources stand in the OpenAPI document: envelopes, worked examples, problems. */
-import type { z } from 'zod'
+import { z } from 'zod'
 import { addressTooLong, expectationUnmet, headersTooLarge, problem, problemKinds, requestTooSlow } from '../errors.ts'
 import { headerNamed, type Refusals } from '../openapi.ts'
 import { exampleOf, item, list, type Meta } from '../schemas/envelope.ts'
 import { Problem } from '../schemas/problem.ts'
-import { json } from './resource.ts'
+import { html, json } from './resource.ts'
 
 const exampleMeta: Meta = {
   release: '2026.11.2',
@@ -114,6 +114,14 @@ export const onlyProblems = (...statuses: number[]) =>
       },
     ]),
   )
+
+/** The same of one that is a page to people. */
+export const problemOrPage = (status: number) => {
+  const schema = z.string().meta({ description: 'What is wrong, as a page.' })
+  const described = onlyProblems(status)[status]
+  const page = { [html]: { schema, example: '<!doctype html><html lang="en">…</html>' } }
+  return { ...described, content: { ...described?.content, ...page } }
+}
 
 /** A refusal, named and described as its kind of problem is. */
 const refusal = (status: keyof typeof problemKinds, detail: string, instance: string): Refusals[number] => ({

@@ -26,15 +26,15 @@ export function errorPages(service: Service & { views: Views }) {
     const { statusCode, message, extra } = asProblemError(error, request)
     // Another method than these is no look for a page, wherever it goes.
     const isPage = (request.is404 && /^(GET|HEAD)$/.test(request.method)) || request.routeOptions.config.page === true
-    const forPeople = isPage && [400, 404].includes(statusCode) && acceptable(request, [json, html]) === html
-    if (!forPeople) {
+    const mayBePage = isPage && [400, 404].includes(statusCode)
+    if (mayBePage) reply.header('Vary', 'accept, accept-encoding')
+    if (!mayBePage || acceptable(request, [json, html]) !== html) {
       asProblem(error, request, reply)
       return
     }
     void reply
       .code(statusCode)
       .header('Cache-Control', 'no-store')
-      .header('Vary', 'accept')
       .header('Content-Security-Policy', policyOfPages(link('')))
       .removeHeader('ETag')
     if (request.routeOptions.url === '/explore' && extra.errors !== undefined) {

@@ -15,7 +15,7 @@ import type { Pair, Shown } from '../pages/parts.ts'
 import { ServiceDescription } from '../schemas/dataset.ts'
 import { NoQuery } from '../schemas/query.ts'
 import type { Relation } from '../schemas/vocabularies.ts'
-import { itemAnswer, problems } from './answers.ts'
+import { itemAnswer, problemOrPage, problems } from './answers.ts'
 import { withDocumentLinks } from './documents.ts'
 import { withMetricLinks } from './metrics.ts'
 import { answerType, conditional, html, json, meta, produces, type Service } from './resource.ts'
@@ -80,6 +80,7 @@ export const landingRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: View
             },
           }),
           ...problems(400),
+          400: problemOrPage(400),
         },
       },
       config: { page: true },

@@ -138,7 +138,7 @@ const shortened = [
 
 /** Sends on to what answers instead, for everybody who asks alike (303, RFC 9110, section 15.4.4). */
 const seeOther = (reply: FastifyReply, target: string): FastifyReply =>
-  reply.header('Vary', 'accept').header('Cache-Control', lasting).redirect(target, 303)
+  reply.header('Vary', 'accept, accept-encoding').header('Cache-Control', lasting).redirect(target, 303)
 
 /** What those who pass links on add to them, to see who follows; it asks for nothing. */
 const mark = /^(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id)$/

@@ -6,7 +6,7 @@ import { NoQuery } from '../schemas/query.ts'
 import { answer, problems } from './answers.ts'
 import { addPageHeaders } from './headers.ts'
 import { dropMarks } from './pages.ts'
-import { answerType, conditional, isFresh, json, produces, setValidators, type Service } from './resource.ts'
+import { answerType, conditional, html, isFresh, json, produces, setValidators, type Service } from './resource.ts'
 
 const yaml = 'application/yaml'
 
@@ -96,8 +96,12 @@ export const serviceRoutes: FastifyPluginAsyncZodOpenApi<
     }
     return reply.code(statusCode).send(answer.stream())
   }
-  for (const path of pathsOfSwaggerUi)
-    app.get(path, { schema: { hide: true, querystring: NoQuery }, preValidation: dropMarks(service) }, swaggerUi)
+  for (const path of pathsOfSwaggerUi) {
+    // The page is negotiated as any other is; its files are what it asks for.
+    const preHandler = /^\/docs\/?$/.test(path) ? produces(html) : []
+    const schema = { hide: true, querystring: NoQuery }
+    app.get(path, { schema, preValidation: dropMarks(service), preHandler }, swaggerUi)
+  }
 }
 
 /** What Swagger UI has, as routes of ours: what is not among them is told to be nowhere, with the nearest that is. */

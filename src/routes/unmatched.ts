@@ -21,7 +21,8 @@ export function answerUnmatched(app: FastifyInstance): void {
   })
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const isOptions = request.method === 'OPTIONS'
-    const something = stands(pathOf(request), paths)
+    // Of the service as a whole OPTIONS may be asked too (RFC 9110, section 9.3.7).
+    const something = stands(pathOf(request), paths) || (isOptions && request.url === '*')
     if (something && isOptions) {
       reply.header('Allow', readMethods)
       return
