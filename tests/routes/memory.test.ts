@@ -565,6 +565,7 @@ describe('never from memory', () => {
     ['with a body in chunks', 200, `${head(get, 'Host: x', 'Transfer-Encoding: chunked')}2\r\n{}\r\n0\r\n\r\n`],
     ['with a body too long', 413, `${head(get, 'Host: x', 'Content-Length: 2000')}${'x'.repeat(2000)}`],
     ['without Host', 400, head(get)],
+    ['with two Hosts', 400, head(get, 'Host: x', 'Host: y')],
     ['with an expectation', 200, head(get, 'Host: x', 'Expect: 100-continue')],
     ['with an expectation unknown', 417, head(get, 'Host: x', 'Expect: a-miracle')],
     ['that is not HTTP', 400, 'GET /v1/metrics HTTP/9\r\n\r\n'],

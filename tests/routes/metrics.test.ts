@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { z } from 'zod'
+import * as tables from '../../src/db/schema.ts'
 import { item, list } from '../../src/schemas/envelope.ts'
 import { Figure } from '../../src/schemas/figures.ts'
 import { Metric as MetricShape, MetricSummary as SummaryShape } from '../../src/schemas/metrics.ts'
@@ -14,6 +15,21 @@ type MetricSummary = z.infer<typeof SummaryShape>
 
 const service = serviceForTests()
 const { get } = service
+
+/** A service with a metric and a scope of another that no figure is of: the load asks for none. */
+const bare = serviceForTests({
+  prepare: (db) => {
+    const of = { id: 'coca-unseen', title: 'Unseen coca', definition: 'Coca that nobody saw.', unit: 'ha' }
+    db.insert(tables.metric)
+      .values({ ...of, topic: 'counternarcotics', additive: true })
+      .run()
+    const scopes = [
+      { metric: 'coca-unseen', scope: 'forced', definition: 'By force.' },
+      { metric: 'coca-eradication', scope: 'alleged', definition: 'As alleged.' },
+    ]
+    db.insert(tables.metricScope).values(scopes).run()
+  },
+})
 
 let figures: Figure[]
 let metrics: MetricSummary[]
@@ -107,6 +123,21 @@ describe('one metric', () => {
       }
       expect(scopes.reduce((sum, scope) => sum + scope.figure_count, 0)).toBe(figure_count)
     }
+  })
+
+  it('without a figure is a metric all the same, and so is a scope without one', async () => {
+    const path = '/v1/metrics/coca-unseen'
+    const { data } = await read(await bare.get('/v1/metrics?limit=1000'), list(SummaryShape))
+    const { scopes, ...unseen } = (await read(await bare.get(path), item(MetricShape))).data
+    expect(data.find(({ id }) => id === 'coca-unseen')).toEqual(unseen)
+    expect(unseen).toMatchObject({ figure_count: 0, document_count: 0, year_first: null, year_last: null })
+    expect(scopes).toEqual([{ scope: 'forced', definition: 'By force.', figure_count: 0 }])
+    const seen = (await read(await bare.get('/v1/metrics/coca-eradication'), item(MetricShape))).data
+    const before = details.find(({ id }) => id === 'coca-eradication')
+    expect(seen.scopes).toEqual([
+      { scope: 'alleged', definition: 'As alleged.', figure_count: 0 },
+      ...(before?.scopes ?? []),
+    ])
   })
 
   it('that does not exist is a 404 with the nearest id', async () => {

@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { metric as metricTable, figure as figureTable } from '../../src/db/schema.ts'
 import { DocumentSummary, type Document } from '../../src/schemas/documents.ts'
 import type { z } from 'zod'
-import { Figure } from '../../src/schemas/figures.ts'
+import { Figure, FigureDetail } from '../../src/schemas/figures.ts'
 import { baselineBases } from '../../src/schemas/vocabularies.ts'
-import { list } from '../../src/schemas/envelope.ts'
+import { item, list } from '../../src/schemas/envelope.ts'
 import { buildSyntheticDatabase } from '../../src/seed/build.ts'
 import { readProblem, serviceForTests, startService, type Answer } from '../support/service.ts'
 
@@ -207,6 +207,22 @@ describe('the page of a figure', () => {
     expect(linksOf(await visit('/figures/inl-2021-coca-eradication-2020'))).toContain(
       '/figures/derived-coca-eradication-2019',
     )
+  })
+
+  it('shows the inputs in the order of the method, and behind them what is computed from it by id, as the API does', async () => {
+    const orders = await Promise.all(
+      figures.map(async ({ id }) => {
+        const { lineage } = item(FigureDetail).parse(await (await get(`/v1/figures/${id}`)).json()).data
+        const steps = /<ol class="lineage">.*?<\/ol>/s.exec(textOf(await visit(`/figures/${id}`)))?.[0] ?? ''
+        const shown = [...steps.matchAll(/href="\/figures\/([^"]*)"/g)].map(([, to]) => to)
+        const known = [...(lineage.inputs ?? []), ...lineage.used_by].map((one) => one.id)
+        expect(shown, id).toEqual(known)
+        return [lineage.inputs ?? [], lineage.used_by].map((list) => list.length)
+      }),
+    )
+    // Without two of each there would be no order to see.
+    expect(orders.some(([inputs = 0]) => inputs > 1)).toBe(true)
+    expect(orders.some(([, uses = 0]) => uses > 1)).toBe(true)
   })
 
   it('says of no computed figure what a document prints or says', async () => {

@@ -179,6 +179,17 @@ describe('the series', () => {
       }
     }
   })
+
+  it('ask for their baseline year, and for what is computed where nobody says them', () => {
+    const [, { series }] = worlds
+    for (const { figures_url, baseline_year, voice } of series) {
+      const asked = new URL(figures_url, 'http://localhost').searchParams
+      expect(asked.get('baseline_year'), figures_url).toBe(baseline_year === null ? null : String(baseline_year))
+      expect(asked.get('origin'), figures_url).toBe(voice === null ? 'derived' : null)
+    }
+    expect(series.some(({ baseline_year }) => baseline_year !== null)).toBe(true)
+    expect(series.some(({ voice }) => voice === null)).toBe(true)
+  })
 })
 
 describe('each series says why it is its own', () => {
@@ -222,8 +233,20 @@ describe('each series says why it is its own', () => {
 
   it('naming some of the others where they are many', () => {
     const [, { series }] = worlds
-    const sentences = series.flatMap(({ apart_because }) => apart_because)
-    expect(sentences.some((sentence) => / and \d+ more\b/.test(sentence))).toBe(true)
+    let long = 0
+    for (const one of series) {
+      const siblings = series.filter(({ metric }) => metric === one.metric)
+      for (const part of Object.keys(sentenceOf) as Part[]) {
+        const others = new Set(siblings.flatMap((other) => (other[part] === one[part] ? [] : [other[part]]))).size
+        const said = one.apart_because.find((sentence) => sentence.startsWith(`${sentenceOf[part]} `)) ?? ''
+        const [, named = '', more] = /Other series ([^;:]*) and (\d+) more\b/.exec(said) ?? []
+        expect(more, said).toBe(others > 10 ? String(others - 10) : undefined)
+        if (more === undefined) continue
+        long += 1
+        expect(named.split(', '), said).toHaveLength(10)
+      }
+    }
+    expect(long).toBeGreaterThan(0)
   })
 })
 
