@@ -546,9 +546,11 @@ describe('the value', () => {
     expect(faults).toEqual([unaccounted('12', offset('Report: the highest harvest of 12', '12'))])
   })
 
-  it('must stand in the quote: elsewhere it is evidence only', () => {
-    const sentence = 'barns, 12 of them, are ⟦what it has⟧ there'
-    const start = offset('Report: barns, 12 of them', '12')
+  it.each([
+    ['before it', 'barns, 12 of them, are ⟦what it has⟧ there'],
+    ['behind it', '⟦what it has⟧ is barns, 12 of them, there'],
+  ])('must stand in the quote: %s it is evidence only', (_, sentence) => {
+    const start = offset(`Report: ${sentence.replace(/[⟦⟧]/g, '')}`, '12')
     expect(auditSentence(sentence, { ...level(12), evidence: [{ role: 'value', start, end: start + 2 }] })).toEqual([
       cannotBeRead('value'),
     ])
@@ -718,6 +720,8 @@ describe('a reason for leaving a mention out', () => {
 
   it.each<[string, NotRecordedReason]>([
     ['1,500', 'repeated_mention'],
+    // Printed as what something fell by, it is below zero in the dataset.
+    ['40', 'repeated_mention'],
     ['May 2011', 'date'],
     ['2011', 'date'],
     ['fifth', 'ordinal'],
@@ -771,8 +775,16 @@ describe('the rank', () => {
     ['it is the ⟦second-largest grower⟧ there', 2],
     ['it is the ⟦third largest grower⟧ there', 3],
     ['it is the ⟦21st grower of pears⟧ there', 21],
+    // Of a number that is no place this would be a bound.
+    ['it moved ⟦up to third place⟧ there', 3],
   ])('can be read where %s', (sentence, value) => {
     expect(auditSentence(sentence, rank(value))).toEqual([])
+  })
+
+  it('alone is read where no number stands: the largest of something is not one of it', () => {
+    expect(auditSentence('it is the ⟦largest grower of pears⟧ there', { ...rank(1), unit: 'tonne' })).toContainEqual(
+      cannotBeRead('value'),
+    )
   })
 
   it.each([

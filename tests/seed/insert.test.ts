@@ -10,7 +10,8 @@ function open() {
   const client = new Sqlite(':memory:')
   client.exec(`CREATE TABLE field (id TEXT PRIMARY KEY, crop TEXT, fallow INTEGER);
     CREATE INDEX by_fallow ON field (fallow);
-    CREATE UNIQUE INDEX by_crop ON field (crop)`)
+    CREATE UNIQUE INDEX by_crop ON field (crop);
+    CREATE INDEX by_use ON field (fallow, crop)`)
   const db = drizzle({ client })
   const indexes = () =>
     client.prepare(`SELECT name, sql FROM sqlite_schema WHERE type = 'index' ORDER BY rowid`).raw().all()
@@ -37,11 +38,19 @@ it('fills a table without its indexes and leaves them as they were, with every r
   })
   // The index of the primary key has no statement of its own and stays.
   expect(meanwhile).toEqual([['sqlite_autoindex_field_1', null]])
-  expect(before).toHaveLength(3)
+  expect(before).toHaveLength(4)
   expect(indexes()).toEqual(before)
   const ofCrop = client.prepare('SELECT id FROM field INDEXED BY by_crop WHERE crop > ? ORDER BY crop').pluck()
   expect(ofCrop.all('crop of a')).toEqual(['b', 'c'])
   expect(client.pragma('integrity_check', { simple: true })).toBe('ok')
+})
+
+it('leaves the indexes of other tables alone, which may be filled at the same time', () => {
+  const { client, db, indexes } = open()
+  client.exec('CREATE TABLE barn (id TEXT PRIMARY KEY, owner TEXT); CREATE UNIQUE INDEX by_owner ON barn (owner)')
+  indexedAfterwards(db, field, () => {
+    expect(indexes()).toContainEqual(['by_owner', expect.stringContaining('barn')])
+  })
 })
 
 it('refuses what a unique index refuses, when the rows are in', () => {
