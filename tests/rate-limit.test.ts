@@ -67,6 +67,7 @@ describe('a client', () => {
   it.each([
     ['an address of IPv4 in one of IPv6', '192.0.2.1', '::ffff:192.0.2.1'],
     ['the same in other digits', '192.0.2.1', '::FFFF:c000:201'],
+    ['a name that a proxy hands on, in other letters', 'unknown', 'Unknown'],
     ['an address of IPv6 in other spellings', '2001:db8::1', '2001:0DB8:0:0:0:0:0:1'],
     ['another address of the same /64 network', '2001:db8::1', '2001:db8::ffff:ffff:ffff:ffff'],
   ])('is one for %s', (_what, one, other) => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
-import { requestRecorder, traceOf } from '../src/telemetry.ts'
+import { createMetrics, requestRecorder, traceOf } from '../src/telemetry.ts'
 import { freePort, logLines, start, type LogLine } from './support/process.ts'
 
 let database: string
@@ -81,15 +81,20 @@ describe('the line of a request', () => {
 
   test('is written from its level on', () => {
     const levels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
-    const kinds = [{ status: 500 }, { status: 503 }, { status: 404 }, { status: 200, route: '/livez' }]
+    const quiet = ['/livez', '/readyz'].map((route) => ({ status: 200, route }))
+    const kinds = [{ status: 500 }, { status: 503 }, { status: 404 }, ...quiet]
     const written = levels.map((level) => {
       const lines: string[] = []
-      const record = requestRecorder({ level, stream: { write: (line) => lines.push(line) } })
+      const counted: number[] = []
+      const metrics = { observe: ({ status }: { status: number }) => counted.push(status) }
+      const record = requestRecorder({ level, stream: { write: (line) => lines.push(line) } }, metrics)
       for (const kind of kinds) record({ ...about, url: '/', ...kind })
+      // Counted is every request, whether or not the log tells of it.
+      expect(counted).toEqual(kinds.map(({ status }) => status))
       return lines.map((line) => (JSON.parse(line) as LogLine).level)
     })
-    const all = ['error', 'warn', 'info', 'debug']
-    expect(written).toEqual([[], [], ...[1, 2, 3, 4, 4].map((length) => all.slice(0, length))])
+    const all = ['error', 'warn', 'info', 'debug', 'debug']
+    expect(written).toEqual([[], [], ...[1, 2, 3, 5, 5].map((length) => all.slice(0, length))])
   })
 })
 
@@ -288,6 +293,20 @@ describe('a traceparent', () => {
 })
 
 describe('the metrics', () => {
+  test('count one route and status apart by method', async () => {
+    const metrics = await createMetrics({ version: '1', release: '1', digest: '1' }, () => 0)
+    for (const method of ['GET', 'HEAD', 'GET', 'BREW']) {
+      metrics.observe({ method, route: '/v1', status: 200, seconds: 0.001, aborted: false })
+    }
+    const { text } = await metrics.expose()
+    const counted = [...text.matchAll(/^http_requests_total\{method="(\w+)",route="\/v1",status="200"\} (\d+)$/gm)]
+    expect(counted.map(([, ...found]) => found)).toEqual([
+      ['GET', '2'],
+      ['HEAD', '1'],
+      ['other', '1'],
+    ])
+  })
+
   test('count requests by method, pattern of the route and status, never by path', async () => {
     const service = await serve()
     const ids = ['inl-2019-coca-cultivation-2017', 'nobody', 'nothing']

@@ -1,11 +1,13 @@
 /** What may go wrong with the log: its reader stops, or goes; there is no room for it. The service goes on, and ends when told. */
+import { execFile } from 'node:child_process'
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { mostWaiting } from '../../src/log.ts'
 import { freePort, logLines, startProgram, startServer, type Started } from '../support/process.ts'
-import { temporaryFolder, type AtEnd } from '../support/seed.ts'
+import { root, temporaryFolder, type AtEnd } from '../support/seed.ts'
 import { converse, readAnswers } from '../support/wire.ts'
 
 let database: string
@@ -43,6 +45,18 @@ async function stall({ child, port }: Started & { port: number }): Promise<numbe
 }
 
 const serve = (atEnd: AtEnd, more = {}) => startServer(database, { environment: { ...environment, ...more }, atEnd })
+
+it('a pipe that takes only a part of what is written gets the rest, each byte once', async () => {
+  // A pipe of the shell: those that Node gives its children are sockets, which take a piece whole or not at all.
+  const program = `
+    const { openLogOutput } = await import(${JSON.stringify(join(root, 'src/log.ts'))})
+    const { stream } = openLogOutput(() => undefined)
+    for (let at = 0; at < 1000; at += 1) stream.write(at + 'x'.repeat(997) + '\\n')
+    setTimeout(() => undefined, 2000)`
+  const piped = ['-c', '"$0" --input-type=module --eval "$1" | (sleep 1; cat)', process.execPath, program]
+  const { stdout } = await promisify(execFile)('sh', piped, { maxBuffer: 2 ** 22 })
+  expect(stdout).toBe(Array.from({ length: 1000 }, (_, at) => `${at}${'x'.repeat(997)}\n`).join(''))
+})
 
 describe.concurrent('a log that is not read on', { timeout: 120_000 }, () => {
   it('holds up no request, is kept within bounds, and tells how much it lacks', async ({ onTestFinished }) => {
