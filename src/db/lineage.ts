@@ -20,16 +20,7 @@ const inputsOf = compiled((db) =>
       name: derivationInput.name,
       id: figure.id,
       origin: figure.origin,
-      metric: figure.metric,
       value: figure.value,
-      value_low: figure.value_low,
-      value_low_inclusive: figure.value_low_inclusive,
-      value_high: figure.value_high,
-      value_high_inclusive: figure.value_high_inclusive,
-      qualifier: figure.qualifier,
-      unit: figure.unit,
-      period: figure.period,
-      source_url: figure.source_url,
     })
     .from(derivationInput)
     .innerJoin(figure, eq(figure.id, derivationInput.input))
@@ -42,7 +33,7 @@ const inputsOf = compiled((db) =>
 export const listDerivedFrom = (db: Db, id: string) => derivedFrom(db).all({ id })
 const derivedFrom = compiled((db) =>
   db
-    .select({ id: figure.id, method: derivation.method, statement: figure.statement })
+    .select({ id: figure.id, method: derivation.method })
     .from(derivationInput)
     .innerJoin(derivation, eq(derivation.figure, derivationInput.figure))
     .innerJoin(figure, eq(figure.id, derivationInput.figure))

@@ -4,7 +4,7 @@ import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { mostWaiting } from '../../src/log.ts'
 import { freePort, logLines, startProgram, startServer, type Started } from '../support/process.ts'
 import { root, temporaryFolder, type AtEnd } from '../support/seed.ts'
@@ -46,16 +46,19 @@ async function stall({ child, port }: Started & { port: number }): Promise<numbe
 
 const serve = (atEnd: AtEnd, more = {}) => startServer(database, { environment: { ...environment, ...more }, atEnd })
 
-it('a pipe that takes only a part of what is written gets the rest, each byte once', async () => {
+it('a pipe that takes only a part of what is written gets the rest, each byte once and in turn', async () => {
   // A pipe of the shell: those that Node gives its children are sockets, which take a piece whole or not at all.
   const program = `
     const { openLogOutput } = await import(${JSON.stringify(join(root, 'src/log.ts'))})
     const { stream } = openLogOutput(() => undefined)
-    for (let at = 0; at < 1000; at += 1) stream.write(at + 'x'.repeat(997) + '\\n')
+    // Short ones, and some that are longer than the pieces in which the short ones are put together.
+    for (let at = 0; at < 1000; at += 1) stream.write(at + 'x'.repeat(at % 100 === 50 ? 40_000 : 997) + '\\n')
     setTimeout(() => undefined, 2000)`
   const piped = ['-c', '"$0" --input-type=module --eval "$1" | (sleep 1; cat)', process.execPath, program]
   const { stdout } = await promisify(execFile)('sh', piped, { maxBuffer: 2 ** 22 })
-  expect(stdout).toBe(Array.from({ length: 1000 }, (_, at) => `${at}${'x'.repeat(997)}\n`).join(''))
+  expect(stdout).toBe(
+    Array.from({ length: 1000 }, (_, at) => `${at}${'x'.repeat(at % 100 === 50 ? 40_000 : 997)}\n`).join(''),
+  )
 })
 
 describe.concurrent('a log that is not read on', { timeout: 120_000 }, () => {
@@ -71,6 +74,14 @@ describe.concurrent('a log that is not read on', { timeout: 120_000 }, () => {
     server.child.stdout?.resume()
     await server.printed(/"msg":"lines dropped"/)
     await ask(server.port, 1)
+    // Once it is read again it is written as before, not only when the process ends.
+    const questionsTold = () => server.output().match(/"path":"\/v1\/metrics".*\n/g)?.length
+    await vi.waitFor(
+      () => {
+        expect(questionsTold()).toBe(asked + 1 - dropped)
+      },
+      { timeout: 30_000, interval: 100 },
+    )
     server.child.kill('SIGTERM')
     expect(await server.exited).toBe(0)
     // None is torn: every line is JSON.

@@ -239,6 +239,12 @@ describe('the relation', () => {
       { ...totals, ...later, period: '../2018', value: 120 },
     ],
     [
+      'updates',
+      'a running total is restated by a bound that the same number keeps',
+      { ...totals, period: '../2017' },
+      { ...totals, ...later, period: '../2018', qualifier: 'at_least' },
+    ],
+    [
       'revises',
       'a running total that was more is restated as just that',
       { ...totals, period: '../2017' },
@@ -286,6 +292,19 @@ describe('the relation', () => {
     ],
     ['compatible', 'nothing bounds the one', { qualifier: 'approximately' }, { ...elsewhere, value: 900 }],
     ['compatible', 'a record without a number restates no value', {}, { ...record, ...later }],
+    ['compatible', 'a record without a number is restated by no value', record, later],
+    [
+      'compatible',
+      'a running total to an earlier time comes later, and is lower',
+      { ...totals, period: '../2018', value: 120 },
+      { ...totals, ...later, period: '../2017', value: 80 },
+    ],
+    [
+      'conflicts',
+      'a running total to an earlier time comes later, and is higher than it can have been',
+      { ...totals, period: '../2018', qualifier: 'exact' },
+      { ...totals, ...later, period: '../2017', value: 120 },
+    ],
     [
       'compatible',
       'one is a record since a year, the other of all time',
