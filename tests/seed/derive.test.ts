@@ -13,12 +13,13 @@ type Fraction = { n: bigint; /** Above 0. */ d: bigint }
 
 const fraction = (n: bigint, d = 1n): Fraction => (d < 0n ? { n: -n, d: -d } : { n, d })
 
-/** The number that a double is; doubling loses nothing. */
+/** The number that a double stands for: the decimal that is printed for it. */
 function exactly(double: number): Fraction {
-  let [scaled, d] = [double, 1n]
-  if (!Number.isFinite(double)) throw new RangeError(`${double} is no number`)
-  while (!Number.isInteger(scaled)) [scaled, d] = [scaled * 2, d * 2n]
-  return { n: BigInt(scaled), d }
+  const [, digits = '', exponent = ''] = /^(-?\d\.?\d*)e(.*)$/.exec(double.toExponential()) ?? []
+  if (digits === '') throw new RangeError(`${double} is no number`)
+  const [whole = '', decimals = ''] = digits.split('.')
+  const power = Number(exponent) - decimals.length
+  return fraction(BigInt(whole + decimals) * 10n ** BigInt(Math.max(0, power)), 10n ** BigInt(Math.max(0, -power)))
 }
 
 const plus = (a: Fraction, b: Fraction) => fraction(a.n * b.d + b.n * a.d, a.d * b.d)
@@ -65,10 +66,11 @@ const holds = (value: number, { value_low, value_low_inclusive, value_high, valu
   (value_high === null || value < value_high || (value === value_high && value_high_inclusive === true))
 
 /**
- * A number is computed by at most four operations, each of which is off by half an ulp (2⁻⁵³) at most: together by less
- * than 2⁻⁵⁰ of the number. A 0 is no rounding of anything in the range of these numbers.
+ * A number is computed exactly and rounded once, to the next double (2⁻⁵³), and is read as the decimal that is printed for that,
+ * which is as near to it: together by no more than 2⁻⁵² of the number. A 0 is no rounding of anything in the range of these
+ * numbers.
  */
-const slack = (x: Fraction) => times(size(x), fraction(1n, 2n ** 50n))
+const slack = (x: Fraction) => times(size(x), fraction(1n, 2n ** 52n))
 const isAbout = (double: number, x: Fraction) => compare(size(minus(exactly(double), x)), slack(x)) <= 0
 
 /** Bounds between two numbers, each end open, closed or missing, with a value in them or at an open end. */
