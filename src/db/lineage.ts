@@ -33,11 +33,10 @@ const inputsOf = compiled((db) =>
 export const listDerivedFrom = (db: Db, id: string) => derivedFrom(db).all({ id })
 const derivedFrom = compiled((db) =>
   db
-    .select({ id: figure.id, method: derivation.method })
+    .select({ id: derivation.figure, method: derivation.method })
     .from(derivationInput)
     .innerJoin(derivation, eq(derivation.figure, derivationInput.figure))
-    .innerJoin(figure, eq(figure.id, derivationInput.figure))
     .where(eq(derivationInput.input, given('id')))
-    .orderBy(asc(figure.id))
+    .orderBy(asc(derivation.figure))
     .prepare(),
 )

@@ -7,8 +7,8 @@ import { listComparisonsOf, listEvidence, listFigures, listIdsInText } from '../
 import { getDerivation, listDerivedFrom, listInputs } from '../db/lineage.ts'
 import { getMetric, listScopes } from '../db/metrics.ts'
 import { ProblemError } from '../errors.ts'
-import { lasting } from '../http.ts'
 import { cslOfDerivedFigure, cslOfDocument, cslOfFigure } from '../formats/citation.ts'
+import { lasting } from '../http.ts'
 import { documentPage } from '../pages/document.ts'
 import { figurePage } from '../pages/figure.ts'
 import { metricPage } from '../pages/metric.ts'
@@ -136,7 +136,7 @@ const shortened = [
   ['/figures', '/explore', ''],
 ] as const
 
-/** Sends on to what answers instead, for everybody who asks alike (303, RFC 9110, section 15.4.4). */
+/** Sends on to what answers instead (303, RFC 9110, section 15.4.4); it does so until the next release. */
 const seeOther = (reply: FastifyReply, target: string): FastifyReply =>
   reply.header('Vary', 'accept, accept-encoding').header('Cache-Control', lasting).redirect(target, 303)
 
@@ -159,8 +159,7 @@ export function dropMarks({ link }: Service) {
 
 /**
  * A preValidation that settles who asks: people get the page; programs that prefer JSON are sent on to the resource that
- * the page shows, so that each resource has one address. What names its format is a file,
- * and comes from the API too.
+ * the page shows, so that each resource has one address. What names its format is a file, and comes from the API too.
  */
 function forPeople({ link }: Service, resourceOf: (request: FastifyRequest) => string) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {

@@ -1,5 +1,4 @@
 /** Derived figures: named methods that compute one figure from others, with bounds that travel (the codebook says how). */
-import { Decimal } from 'decimal.js'
 import type { BaselineBasis, ClaimType, DerivationMethod, Measure, PeriodBasis } from '../schemas/vocabularies.ts'
 import type { Bounds } from './bounds.ts'
 import { exactly, minus } from './exact.ts'
@@ -135,7 +134,7 @@ export const methods: Readonly<Record<DerivationMethod, Method>> = {
     formula: () => ({
       // All is lost against infinity.
       at: exactly((later, earlier) =>
-        later.isFinite() && !earlier.isFinite() ? new Decimal(-100) : later.minus(earlier).times(100).div(earlier),
+        later.isFinite() && !earlier.isFinite() ? -100 : later.minus(earlier).times(100).div(earlier),
       ),
       settledBy: { first: 0 },
     }),

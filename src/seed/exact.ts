@@ -6,9 +6,9 @@ const Exact = Decimal.clone({ precision: 60 })
 
 /** A formula over two decimals as one over two numbers, ±∞ and −0 among them, which rounds but once: what it gives, to a double. */
 export const exactly =
-  (formula: (a: Decimal, b: Decimal) => Decimal) =>
+  (formula: (a: Decimal, b: Decimal) => Decimal | number) =>
   (a: number, b: number): number =>
-    formula(new Exact(a), new Exact(b)).toNumber()
+    Number(formula(new Exact(a), new Exact(b)))
 
 /** The difference of two decimals. */
 export const minus = exactly((a, b) => a.minus(b))
