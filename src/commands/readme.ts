@@ -1,23 +1,14 @@
 /** npm run readme: asks the README's examples again and writes their answers into it. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { format, resolveConfig } from 'prettier'
-import { buildApp } from '../app.ts'
-import { readConfig } from '../config.ts'
-import { openDatabase } from '../db/client.ts'
-import { buildDatabase } from '../seed/build.ts'
+import { withService } from './with-service.ts'
 
 /** An example: a curl command in one block, its answer in the next. */
 const example = /(```sh\ncurl 'http:\/\/127\.0\.0\.1:3000([^']*)'\n```\n\n```)\w+\n[\s\S]*?```/g
 
 const path = resolve(import.meta.dirname, '../../README.md')
-const directory = mkdtempSync(join(tmpdir(), 'readme-'))
-try {
-  const database = join(directory, 'metrics.db')
-  buildDatabase(database)
-  const db = openDatabase(database)
-  const app = await buildApp({ db, config: readConfig({ LOG_LEVEL: 'silent' }) })
+await withService(async (app) => {
   let readme = readFileSync(path, 'utf8')
   for (const [whole, command = '', url = ''] of readme.matchAll(example)) {
     const { headers, body } = await app.inject(url)
@@ -28,9 +19,5 @@ try {
     readme = readme.replace(whole, () => `${command}${language}\n${answer}\`\`\``)
   }
   writeFileSync(path, await format(readme, { ...(await resolveConfig(path)), parser: 'markdown' }))
-  await app.close()
-  db.$client.close()
-  console.log(`Wrote ${path}`)
-} finally {
-  rmSync(directory, { recursive: true })
-}
+})
+console.log(`Wrote ${path}`)

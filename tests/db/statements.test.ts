@@ -40,8 +40,9 @@ const shapes = 3 ** 2 * 2 ** 4 + 2 ** 6 + 2 ** 3 + 2 + 2
 /** And no more than so many statements that have one shape each. */
 const mostOthers = 40
 
+const path = join(temporaryFolder(afterAll), 'metrics.db')
+
 beforeAll(() => {
-  const path = join(temporaryFolder(afterAll), 'metrics.db')
   copyFileSync(inject('builtDatabase'), path)
   db = openDatabase(path)
   const { $client: client } = db

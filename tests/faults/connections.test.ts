@@ -336,9 +336,8 @@ it('an answer after which the connection closes comes whole, although more was s
 })
 
 describe.concurrent('told to end', { timeout: 60_000 }, () => {
-  let database: string
+  const database = join(temporaryFolder(afterAll), 'metrics.db')
   beforeAll(() => {
-    database = join(temporaryFolder(afterAll), 'metrics.db')
     buildDatabase(database)
   })
 

@@ -10,9 +10,8 @@ import { freePort, logLines, startProgram, startServer, type Started } from '../
 import { root, temporaryFolder, type AtEnd } from '../support/seed.ts'
 import { converse, readAnswers } from '../support/wire.ts'
 
-let database: string
+const database = join(temporaryFolder(afterAll), 'metrics.db')
 beforeAll(() => {
-  database = join(temporaryFolder(afterAll), 'metrics.db')
   copyFileSync(inject('builtDatabase'), database)
 })
 

@@ -13,15 +13,14 @@ import { writeNorthvale } from '../seed/northvale.ts'
 import { start } from '../support/process.ts'
 import { contents, run, root, sha256, temporaryFolder, type AtEnd } from '../support/seed.ts'
 
-let oldDatabase: string
-let newDatabase: string
+const databases = temporaryFolder(afterAll)
+const northvale = writeNorthvale(afterAll)
+const oldDatabase = join(databases, 'old.db')
+const newDatabase = join(databases, 'new.db')
 let newSize: number
 
 beforeAll(() => {
-  const folder = temporaryFolder(afterAll)
-  oldDatabase = join(folder, 'old.db')
-  newDatabase = join(folder, 'new.db')
-  buildDatabase(oldDatabase, writeNorthvale(afterAll).seed)
+  buildDatabase(oldDatabase, northvale.seed)
   copyFileSync(inject('builtDatabase'), newDatabase)
   newSize = statSync(newDatabase).size
 })
@@ -69,8 +68,12 @@ describe.concurrent('npm run seed, killed', { timeout: 120_000 }, () => {
 
   /** How many statements a builder runs that nobody kills. */
   let statements: number
+  const removals: Parameters<AtEnd>[0][] = []
+  afterAll(async () => {
+    for (const remove of removals) await remove()
+  })
   beforeAll(async () => {
-    const { code, output } = await seedUntil('nowhere', afterAll)
+    const { code, output } = await seedUntil('nowhere', (remove) => removals.push(remove))
     expect(code).toBe(0)
     const { run = 0, ...steps } = JSON.parse(/counted (.*)/.exec(output)?.[1] ?? '') as Record<string, number>
     // The file is made to last, then put in place, then the folder made to last.

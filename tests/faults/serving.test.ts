@@ -18,19 +18,17 @@ import { contents, temporaryFolder, type AtEnd } from '../support/seed.ts'
 import { readProblem } from '../support/service.ts'
 import { converse, readAnswers, type WireAnswer } from '../support/wire.ts'
 
-let built: string
-let other: string
+const folder = temporaryFolder(afterAll)
+const northvale = writeNorthvale(afterAll)
+const built = join(folder, 'built.db')
+const other = join(folder, 'other.db')
 /** Figures enough that an export is larger than all buffers between the service and its reader. */
 const many = 20_000
-let large: string
+const large = join(folder, 'large.db')
 
 beforeAll(() => {
-  const folder = temporaryFolder(afterAll)
-  built = join(folder, 'built.db')
-  other = join(folder, 'other.db')
-  large = join(folder, 'large.db')
   copyFileSync(inject('builtDatabase'), built)
-  buildDatabase(other, writeNorthvale(afterAll).seed)
+  buildDatabase(other, northvale.seed)
   buildSyntheticDatabase(large, { figures: many, seed: 1 })
 }, 120_000)
 

@@ -1,5 +1,8 @@
-/** The database of the project's own dataset, built once for all tests that only read it. */
-import { mkdtempSync, rmSync } from 'node:fs'
+/**
+ * What all tests of a run share: the database of the project's own dataset, built once for those that only read it, and one
+ * folder for everything temporary, which must be as empty in the end as it was.
+ */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -13,12 +16,17 @@ declare module 'vitest' {
   }
 }
 
-export default function setup({ provide }: TestProject): () => void {
-  const folder = mkdtempSync(join(tmpdir(), 'built-once-'))
+export default function setup({ config, provide }: TestProject): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'tests-'))
   const path = join(folder, 'metrics.db')
+  // Workers are started after this, and what tests start inherits it.
+  process.env['TMPDIR'] = folder
   buildDatabase(path)
   provide('builtDatabase', path)
   return () => {
+    const left = readdirSync(folder).filter((name) => name !== 'metrics.db')
     rmSync(folder, { recursive: true, force: true })
+    // Where tests are chosen by name, Vitest loads files of which it runs nothing, not even their hooks.
+    if (config.testNamePattern === undefined && left.length > 0) throw new Error(`Tests left behind what they made: ${left.join(', ')}`)
   }
 }

@@ -13,8 +13,8 @@ export const root = resolve(import.meta.dirname, '../..')
 export type AtEnd = (remove: () => void | Promise<void>) => void
 
 /**
- * A new folder, removed after the test. `temporaryFolder(afterAll)` keeps it for all tests of a file; a concurrent
- * test gives the `onTestFinished` of its own context.
+ * A new folder, removed after the test. `temporaryFolder(afterAll)` keeps it for all tests of a file or a `describe`, not
+ * within a hook, where Vitest knows no `afterAll`; a concurrent test gives the `onTestFinished` of its own context.
  */
 export function temporaryFolder(atEnd: AtEnd = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), 'seed-test-'))
