@@ -82,15 +82,6 @@ export type AppOptions = {
   memory?: Memory
 }
 
-declare module 'fastify' {
-  // Merged into Fastify's own declaration, which only an interface can be.
-  // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
-  interface FastifyInstance {
-    /** The OpenAPI document of the routes. */
-    openapi: () => Promise<object>
-  }
-}
-
 /** The service over an open database, to listen or to be injected. It opens nothing and reads no environment. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const {
@@ -267,7 +258,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const { openDocumentation } = await import('./routes/documentation.ts')
     return await openDocumentation(described, base)
   })
-  app.decorate('openapi', async () => (await documentation()).swagger())
 
   await app.register(async (pages) => {
     await addPageHeaders(pages, base)

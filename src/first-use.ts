@@ -1,5 +1,18 @@
-/** Has something be made when it is first asked for, and not when its module is loaded, which a start waits for. */
+/**
+ * Has something be made when it is first asked for, and not when its module is loaded, which a start waits for. What comes by
+ * a promise that fails is made anew when it is next asked for: the file that could not be read may be there by then.
+ */
 export function onFirstUse<Thing>(make: () => Thing): () => Thing {
   let made: { thing: Thing } | undefined
-  return () => (made ??= { thing: make() }).thing
+  return () => {
+    if (made === undefined) {
+      const own = (made = { thing: make() })
+      if (own.thing instanceof Promise) {
+        own.thing.catch(() => {
+          if (made === own) made = undefined
+        })
+      }
+    }
+    return made.thing
+  }
 }

@@ -18,27 +18,34 @@ const description = `${summary}
 - **Scopes are never blended**, and documents that disagree stand side by side.
 - **Every number in the documents is accounted for**: as a figure, or under \`not_recorded\` with a reason.
 
-A parameter that is not known is an error that names the nearest right one, never an unfiltered answer. Every error is a
-problem (RFC 9457). Answers change only with a release: keep them with their \`ETag\`.
+**How to ask.** Filters of different names narrow the answer, several terms of one filter widen it:
+\`/v1/figures?metric=coca-eradication&year=2019,2020\`. Lists come in pages; \`page.next\` is the address of the next one, and
+\`page.total\` is exact. \`facet\` counts what matches by term, \`fields\` picks columns, \`sort\` sets the order. CSV, NDJSON and
+Parquet hold everything that matches. A parameter that is not known is an error that names the nearest right one, never an
+unfiltered answer; every error is a problem (RFC 9457).
 
-**Refusals of no operation.** Where nothing stands at a path, the answer is 404, and to what is no HTTP 400. They are
-problems too; to browsers such a 404 is a page.
-
-**Other methods.** HEAD is answered as GET, without the body. OPTIONS is answered with 204, \`X-Request-Id\`, \`Allow\`, and what
-a page of another origin may ask: \`Access-Control-Allow-Methods\`, \`Access-Control-Allow-Headers\` (those that it asks for, which is
-why there is \`Vary\`) and \`Access-Control-Max-Age\`. All others are 405: the responses of each operation have it, though
-GET never meets it.
-
-**Constant headers.** Besides the headers that operations declare, every answer has \`Access-Control-Allow-Origin\` and
-\`Access-Control-Expose-Headers\`, by which pages of any origin may read it, and \`Content-Security-Policy\`,
-\`Cross-Origin-Resource-Policy\`, \`Referrer-Policy\` and \`X-Content-Type-Options\`, by which a browser does nothing else with
-it. What belongs to the service itself has \`Cross-Origin-Opener-Policy\`, \`Origin-Agent-Cluster\`, \`Strict-Transport-Security\`
-(under HTTPS), \`X-DNS-Prefetch-Control\`, \`X-Download-Options\`, \`X-Frame-Options\`, \`X-Permitted-Cross-Domain-Policies\` and
-\`X-XSS-Protection\` as well, for its pages.
+**Limits.** One address may make a limited number of requests a minute: \`X-RateLimit-Limit\` says how many (600, unless the
+operator sets another number), \`X-RateLimit-Remaining\` how many are left. What is beyond gets 429, with the seconds to wait in
+\`Retry-After\`. Answers change only with a release: keep them with their \`ETag\`, and ask with \`If-None-Match\`. To take much, ask
+for a file or for \`limit=1000\` rather than for many pages.
 
 **Stability.** Within \`/v1\`, fields, parameters, resources, formats and terms of growing vocabularies may be added; none
-is renamed, removed or given another meaning, and ids are never reused. What is to be retired says so beforehand in the
-\`Deprecation\` (RFC 9745) and \`Sunset\` (RFC 8594) headers, at least a year ahead.`
+is renamed, removed or given another meaning, and ids are never reused. Schemas describe exactly what this version answers: a client should
+ignore fields that it does not know. What is to be retired says so beforehand in the \`Deprecation\` (RFC 9745) and \`Sunset\` (RFC 8594)
+headers, at least a year ahead.
+
+**Errors outside any operation.** A path that does not exist is answered with 404, and a request that is not HTTP with 400. Both are
+problems too; browsers get such a 404 as a page.
+
+**Other methods.** HEAD is answered as GET, without the body. OPTIONS is answered with 204, \`X-Request-Id\`, \`Allow\` and the
+headers of a CORS preflight: \`Access-Control-Allow-Methods\`, \`Access-Control-Allow-Headers\` (the ones that were asked for, hence
+\`Vary\`) and \`Access-Control-Max-Age\`. All other methods are answered with 405, which is why each operation lists it.
+
+**Constant headers.** Besides the headers that operations declare, every answer has \`Access-Control-Allow-Origin\` and
+\`Access-Control-Expose-Headers\`, so that pages of any origin may read it, and the security headers \`Content-Security-Policy\`,
+\`Cross-Origin-Resource-Policy\`, \`Referrer-Policy\` and \`X-Content-Type-Options\`. The pages, \`/docs\` and the health checks also have
+\`Cross-Origin-Opener-Policy\`, \`Origin-Agent-Cluster\`, \`Strict-Transport-Security\` (under HTTPS), \`X-DNS-Prefetch-Control\`,
+\`X-Download-Options\`, \`X-Frame-Options\`, \`X-Permitted-Cross-Domain-Policies\` and \`X-XSS-Protection\`.`
 
 /**
  * The options of @fastify/swagger; `server` is the address under which the public reaches the service, `refusals` the
@@ -58,7 +65,7 @@ export const openapiOptions = (
         version,
         description,
         contact: { name: 'The maintainers of the Counternarcotics Metrics API' },
-        license: { name: 'CC0 1.0 for the data, MIT for the code', identifier: 'CC0-1.0 AND MIT' },
+        license: { name: 'CC0 1.0 (the data; the code is under MIT)', identifier: 'CC0-1.0' },
       },
       externalDocs: { url: `${server}/`, description: 'The figures as pages for people' },
       servers: [{ url: server === '' ? '/' : server, description: 'This service' }],

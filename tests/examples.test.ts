@@ -361,6 +361,7 @@ describe('the document', () => {
         '/metrics/{id}',
         '/robots.txt',
         '/sitemap.xml',
+        '/v1',
       ],
     ])
   })

@@ -123,7 +123,8 @@ function boundsInWords(claim: Claim, value: number): string {
   const { precision, value_low, value_low_inclusive, value_high, value_high_inclusive, qualifier } = claim
   const write = (number: number, rounding?: Rounding) => numberInWords(rounded(number, precision, rounding))
   if (value_low !== null && value_high !== null) {
-    return value_low === value_high ? write(value) : `${write(value_low, 'down')} to ${write(value_high, 'up')}`
+    if (value_low === value_high) return `${rounded(value, precision) === value ? '' : '≈ '}${write(value)}`
+    return `${write(value_low, 'down')} to ${write(value_high, 'up')}`
   }
   if (value_low !== null) return `${value_low_inclusive === true ? '≥' : '>'} ${write(value_low, 'down')}`
   if (value_high !== null) {

@@ -1,10 +1,10 @@
-import { asc, count, desc, eq, getTableColumns, gt, gte, lt, or } from 'drizzle-orm'
+import { asc, count, desc, eq, getTableColumns, gt, gte, lt } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { FigureSort, TermColumn } from '../schemas/vocabularies.ts'
 import { compiled, given, limitGiven, type Db } from './client.ts'
 import { positionsFor, type Keys } from './keys.ts'
 import { countCommon, numbersOf } from './positions.ts'
-import { comparison, document, evidence, figure, servedFigure, servedKey } from './schema.ts'
+import { document, figure, servedFigure, servedKey } from './schema.ts'
 import {
   findFigures,
   rankFigures,
@@ -173,17 +173,6 @@ const documentsAfter = compiled((db) =>
     .prepare(),
 )
 
-/** The places outside its quote that a figure rests on, in the order of the text. */
-export const listEvidence = (db: Db, id: string) => evidenceOf(db).all({ id })
-const evidenceOf = compiled((db) =>
-  db
-    .select({ role: evidence.role, start: evidence.start, end: evidence.end })
-    .from(evidence)
-    .where(eq(evidence.figure, given('id')))
-    .orderBy(asc(evidence.start), asc(evidence.role))
-    .prepare(),
-)
-
 /** The first figures of a document in the order of its text, by id. */
 export const listIdsInText = (db: Db, document: string, limit: number): string[] =>
   idsInText(db)
@@ -196,16 +185,5 @@ const idsInText = compiled((db) =>
     .where(eq(figure.document, given('document')))
     .orderBy(asc(figure.quote_start), asc(figure.id))
     .limit(limitGiven('limit'))
-    .prepare(),
-)
-
-/** The comparisons that a figure is part of, by id. */
-export const listComparisonsOf = (db: Db, id: string) => comparisonsOf(db).all({ id })
-const comparisonsOf = compiled((db) =>
-  db
-    .select()
-    .from(comparison)
-    .where(or(eq(comparison.figure_a, given('id')), eq(comparison.figure_b, given('id'))))
-    .orderBy(asc(comparison.id))
     .prepare(),
 )

@@ -1,4 +1,4 @@
-/** The page of a document: what it says, figure by figure, and what in it is no figure. */
+/** The page of a document: what it says, figure by figure, and which numbers in it are not recorded as figures. */
 import { html } from 'ghtml'
 import type { Document } from '../schemas/documents.ts'
 import { notRecordedReasons } from '../schemas/vocabularies.ts'
@@ -16,7 +16,7 @@ export type DocumentPage = {
 /** Reasons as headings; each is defined in the vocabulary. */
 const reasonTitle = (reason: string) => capital(reason.replaceAll('_', ' '))
 
-/** The page of a document: what it says, figure by figure, and which numbers in it are no figures; HTML. */
+/** The page of a document; HTML. */
 export function documentPage(site: Site, words: Words, { document, figures, citation }: DocumentPage): string {
   const { link } = site
   const { id, title, kind, publisher_title, address, published, published_note, figure_count, not_recorded } = document
@@ -37,14 +37,14 @@ export function documentPage(site: Site, words: Words, { document, figures, cita
 
 <section aria-labelledby="figures-title">
 <h2 id="figures-title">What it says</h2>
-<p>${counted(figure_count, 'figure')} and ${counted(not_recorded.length, 'other mention')} make up every number in the text.</p>
+<p>${counted(figure_count, 'figure')} and ${counted(not_recorded.length, 'other number')} account for every number in the text.</p>
 !${figureTable(site, words, figures, { caption: 'In the order of the text. A phrase leads to its place in the document.', metric: true, document: false })}
 <p class="actions"><a class="button" href="${link(`/explore?document=${id}`)}">${figure_count > figures.length ? `All ${whole(figure_count)} figures` : 'Filter them'}</a> <a class="button" href="${link(`/v1/figures?document=${id}&format=csv`)}">Download CSV</a></p>
 </section>
 
 <section aria-labelledby="others-title">
-<h2 id="others-title">What in it is no figure</h2>
-<p>The other numbers in the text, each with the reason why it is none. Places are counted in characters from the start of the text.</p>
+<h2 id="others-title">Numbers not recorded as figures</h2>
+<p>All other numbers in the text, each with the reason. Places are counted in characters from the start of the text.</p>
 !${[...byReason].map(
     ([
       reason,
@@ -64,7 +64,7 @@ export function documentPage(site: Site, words: Words, { document, figures, cita
 </div>`
   return layout(site, {
     title: `${title}, published ${publishedWords(published)}`,
-    description: `What “${title}” (${publisher_title}, published ${publishedWords(published)}) says in numbers: ${counted(figure_count, 'figure')}, each with its phrase, and ${counted(not_recorded.length, 'mention')} that are none.`,
+    description: `What “${title}” (${publisher_title}, published ${publishedWords(published)}) says in numbers: ${counted(figure_count, 'figure')}, each with its phrase, and ${counted(not_recorded.length, 'other number')} with the reason why each is not.`,
     canonical: `/documents/${id}`,
     json: `/v1/documents/${id}`,
     opening: 'figures-title',

@@ -52,28 +52,25 @@ const columnNames: Readonly<Record<TermColumn, string>> = {
   topic: 'Topic',
   scope: 'Scope',
   measure: 'Kind of quantity',
-  claim_type: 'Past or future',
+  claim_type: 'Kind of claim',
   origin: 'Printed or computed',
   qualifier: 'Qualifier',
   unit: 'Unit',
   place: 'Place',
-  actor: 'Done by',
+  actor: 'Actor',
   attribution: 'Attributed to',
   document: 'Document',
   publisher: 'Publisher',
   superlative: 'Records',
-  baseline_year: 'Counted from the year',
+  baseline_year: 'Base year',
   year: 'Year',
 }
 
 /** What figures are counted by, where the name of the filter says it otherwise. */
 const facetNames: Partial<Record<TermColumn, string>> = {
-  claim_type: 'whether past or future',
   origin: 'whether printed or computed',
-  actor: 'who did it',
   attribution: 'whom it is attributed to',
   superlative: 'kind of record',
-  baseline_year: 'the year counted from',
 }
 
 const sortNames: Readonly<Record<FigureSort, string>> = {
@@ -190,7 +187,7 @@ function formOf(site: Site, words: Words, { values, options, faults }: ExplorePa
   const others = termColumns.filter((column) => !first.includes(column))
   const inDetails = [...others, 'value_min', 'value_max', 'match', 'as_of', 'id']
   const open = inDetails.some((name) => values[name] !== undefined || faults.some((fault) => fault.parameter === name))
-  return html`!${input('q', 'Words', 'search', ' maxlength="200"')}
+  return html`!${input('q', 'Search', 'search', ' maxlength="200"')}
 !${first.map(term)}
 <div class="two">!${input('year_from', 'From year', 'text', year)}!${input('year_to', 'To year', 'text', year)}</div>
 !${select(
@@ -207,7 +204,7 @@ function formOf(site: Site, words: Words, { values, options, faults }: ExplorePa
 <div class="two">!${input('value_min', 'Value from', 'text', ' inputmode="decimal"')}!${input('value_max', 'Value to', 'text', ' inputmode="decimal"')}</div>
 !${select(
     'match',
-    'Hold values to',
+    'Match values by',
     'As printed',
     Object.entries(matches).map(([match, meaning]) => [match, `${capital(match)}: ${meaning}`]),
   )}

@@ -118,11 +118,10 @@ function factsOf({ link }: Site, words: Words, { figure, scope }: FigurePage): [
   // These words are of what a document prints.
   const ofPrint = (text: string) => (figure.origin === 'quoted' ? ` ${text}` : '')
   const unit = words.unit(figure.unit)
-  const isOutcome = figure.claim_type === 'outcome'
   const named = (column: 'place' | 'actor' | 'attribution', term: string | null, none: string) =>
     term === null ? none : html`<a href="${link(`/explore?${column}=${term}`)}">${words.name(column, term)}</a>`
   return [
-    [isOutcome ? 'Proves' : 'States', html`${capital(boundWords(figure, unit, figure.precision))}.`],
+    ['Bounds', html`${capital(boundWords(figure, unit, figure.precision))}.`],
     ['Scope', html`${capital(words.scope(figure) ?? 'all')}.${ofPrint(scope)}`],
     ['Measure', html`${capital(figure.measure.replaceAll('_', ' '))}. ${measures[figure.measure]}`],
     ['Claim', html`${capital(figure.claim_type)}.${ofPrint(claimTypes[figure.claim_type])}`],
@@ -136,9 +135,9 @@ function factsOf({ link }: Site, words: Words, { figure, scope }: FigurePage): [
           ],
         ]),
     ['Place', named('place', figure.place, '')],
-    [isOutcome ? 'Done by' : 'To be done by', named('actor', figure.actor, 'nobody is recorded')],
-    ['Source named', named('attribution', figure.attribution, 'none; the document speaks itself')],
-  ].filter((fact): fact is [string, string] => figure.origin === 'quoted' || fact[0] !== 'Source named')
+    ['Actor', named('actor', figure.actor, 'not recorded')],
+    ['Attributed to', named('attribution', figure.attribution, 'no source is named; the document speaks for itself')],
+  ].filter((fact): fact is [string, string] => figure.origin === 'quoted' || fact[0] !== 'Attributed to')
 }
 
 /** What a figure is computed from and what is computed from it, from left to right. */

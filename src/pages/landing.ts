@@ -68,7 +68,7 @@ export function landingPage(site: Site, words: Words, page: Landing): string {
 
 <section id="metrics" aria-labelledby="metrics-title">
 <h2 id="metrics-title">What is measured</h2>
-<p>${counted(counts.metrics, 'metric')}, each with its latest figure and the period of that.</p>
+<p>${counted(counts.metrics, 'metric')}, each with its latest figure and its period.</p>
 !${topicsOf(page.metrics).map(([topic, metrics]) => topicOf(site, words, topic, metrics))}
 </section>
 
@@ -76,18 +76,18 @@ export function landingPage(site: Site, words: Words, page: Landing): string {
 
 <section id="documents" aria-labelledby="documents-title">
 <h2 id="documents-title">The documents</h2>
-<p>Every number in them is a figure, or is listed with the reason why it is none.</p>
+<p>Every number in them is recorded as a figure, or listed with the reason why it is not.</p>
 <ul class="plain rows">
 !${documents.map(
     (document) => html`<li><h3><a href="${link(`/documents/${document.id}`)}">${document.title}</a></h3>
-<p class="soft">${document.publisher_title}; published ${publishedWords(document.published)}. <a href="${link(`/explore?document=${document.id}`)}">${counted(document.figure_count, 'figure')}</a>, and ${counted(document.not_recorded_count, 'mention')} that ${document.not_recorded_count === 1 ? 'is' : 'are'} none. <a href="${link(`/v1/documents/${document.id}`)}">Record</a>, <a href="${link(`/v1/figures?document=${document.id}`)}">figures as data</a>.</p></li>`,
+<p class="soft">${document.publisher_title}; published ${publishedWords(document.published)}. <a href="${link(`/explore?document=${document.id}`)}">${counted(document.figure_count, 'figure')}</a>, and ${counted(document.not_recorded_count, 'number')} not recorded as ${document.not_recorded_count === 1 ? 'one' : 'such'}. <a href="${link(`/v1/documents/${document.id}`)}">Record</a>, <a href="${link(`/v1/figures?document=${document.id}`)}">figures as data</a>.</p></li>`,
   )}
 </ul>
 </section>
 
 <section id="call" aria-labelledby="call-title">
 <h2 id="call-title">How to call it</h2>
-<p>No key, no registration. A list comes as JSON, CSV, NDJSON or Parquet; a misspelt filter is an error that names the right one.</p>
+<p>No key, no registration. Figures come as JSON, CSV, NDJSON or Parquet; a misspelt filter is an error that names the right one.</p>
 <div class="languages">
 !${programsFor(site.origin).map(({ name, what, text }) => code(name, what, text))}
 </div>
@@ -129,7 +129,7 @@ const numbersOf = ({ documents, figures, metrics, comparisons, not_recorded }: L
     [figures, 'figures', '/explore'],
     [metrics, 'metrics', '/#metrics'],
     [comparisons, 'comparisons', '/v1/comparisons'],
-    [not_recorded, 'mentions that are no figures, each with the reason', '/#documents'],
+    [not_recorded, 'numbers set aside, each with the reason', '/#documents'],
   ] as const
 
 function specimenOf(site: Site, words: Words, figure: Shown): string {
@@ -183,7 +183,7 @@ function targetsOf(site: Site, words: Words, targets: Landing['targets']): strin
 <header><h3><a href="${site.link(`/metrics/${target.metric}`)}">${metric}</a>, by ${periodWords(target.deadline)}</h3><span class="soft">stated ${counted(stated_by.length, 'time')} in ${counted(documentsOf(stated_by), 'document')}</span></header>
 <dl class="facts">
 <dt>Starts from</dt><dd><a href="${site.link(figurePath(base.id))}">${claimText(words, base)}</a>, ${periodOf(base)}</dd>
-<dt>Aims at</dt><dd><a href="${site.link(figurePath(absolute.id))}">${claimText(words, absolute).replace(/^Target: /, '')}</a>, ${periodOf(absolute)}, which is computed</dd>
+<dt>Aims at</dt><dd><a href="${site.link(figurePath(absolute.id))}">${claimText(words, absolute).replace(/^Target: /, '')}</a>, ${periodOf(absolute)}</dd>
 <dt>Stated as</dt><dd>!${stated_by.map((figure) => html`<a href="${site.link(figurePath(figure.id))}">“${figure.quote}”</a>`).join('; ')}</dd>
 <dt>Progress</dt><dd>${target.progress === null ? `None can be told. ${target.progress_reason}` : `${whole(Math.round(target.progress))} percent of the way`}</dd>
 </dl>

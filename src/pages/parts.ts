@@ -34,10 +34,13 @@ const claimTypeWords: Readonly<Record<Figure['claim_type'], string>> = {
   projection: 'Expected: ',
 }
 
-/** What a figure claims, in one line of plain text: "More than 130,000 hectares (scope not stated)". */
+/**
+ * What a figure claims, in one line of plain text: "More than 130,000 hectares (scope not stated)", "About 80,385 hectares,
+ * computed".
+ */
 export function claimText(words: Words, figure: Shown): string {
   const scope = words.scope(figure)
-  return `${claimWords(words, figure)}${scope === null ? '' : ` (${scope})`}`
+  return `${claimWords(words, figure)}${scope === null ? '' : ` (${scope})`}${figure.origin === 'derived' ? ', computed' : ''}`
 }
 
 const claimWords = (words: Words, figure: Shown) => {

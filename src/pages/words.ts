@@ -74,7 +74,7 @@ function sizeOf(figure: Quantity & { unit: string }, unit: UnitWords, precision:
       : [bound(figure.value_low, figure.value_low_inclusive), bound(figure.value_high, figure.value_high_inclusive)]
   if (near === null && far === null) return `about ${number(value, 'nearest')}, without proven bounds`
   if (near !== null && far !== null) {
-    if (near.at === far.at) return number(value, 'nearest')
+    if (near.at === far.at) return `${rounded(value, precision) === value ? '' : 'about '}${number(value, 'nearest')}`
     return `between ${number(near.at, 'down')} and ${number(far.at, 'up')}`
   }
   if (near !== null) return `${near.inclusive ? 'at least' : 'more than'} ${number(near.at, 'down')}`
@@ -127,7 +127,7 @@ function measured(figure: Claim, size: string): string {
       // What an event changed is counted from just before it, most often in the same year.
       const from = baseline_year === year ? ` within ${year}` : ` from ${baseline_year}`
       // What the phrase does not say itself must not look as if it did.
-      const basis = baseline_basis === 'inferred' ? ' (inferred)' : ''
+      const basis = baseline_basis === 'inferred' ? ' (base year inferred)' : ''
       return `${direction} ${size}${baseline_year === null ? '' : from}${basis}`
     }
   }

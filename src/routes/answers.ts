@@ -54,42 +54,17 @@ export const listAnswer = (
 
 const problemExamples: Readonly<Record<number, Problem>> = {
   400: exampleOf(Problem) as Problem,
-  404: {
-    type: '/#problem-not-found',
-    title: 'Not found',
-    status: 404,
-    detail: 'There is no metric coca-cultivaton. Did you mean coca-cultivation?',
-    instance: '/v1/metrics/coca-cultivaton',
-    did_you_mean: 'coca-cultivation',
-  },
-  406: {
-    type: '/#problem-not-acceptable',
-    title: 'Not acceptable',
-    status: 406,
-    detail: 'This resource comes as application/json only.',
-    instance: '/v1/metrics',
-  },
-  429: {
-    type: '/#problem-too-many-requests',
-    title: 'Too many requests',
-    status: 429,
-    detail: 'Too many requests from this address; ask again later.',
-    instance: '/v1/figures',
-  },
-  500: {
-    type: '/#problem-internal-error',
-    title: 'Internal error',
-    status: 500,
-    detail: 'Something went wrong on our side.',
-    instance: '/v1/figures',
-  },
-  503: {
-    type: '/#problem-unavailable',
-    title: 'Unavailable',
-    status: 503,
-    detail: 'The service is overloaded; ask again later.',
-    instance: '/v1/figures',
-  },
+  404: problem(
+    404,
+    'There is no metric coca-cultivaton. Did you mean coca-cultivation?',
+    '/v1/metrics/coca-cultivaton',
+    '',
+    { did_you_mean: 'coca-cultivation' },
+  ),
+  406: problem(406, 'This resource comes as application/json only.', '/v1/metrics'),
+  429: problem(429, 'Too many requests from this address; ask again later.', '/v1/figures'),
+  500: problem(500, 'Something went wrong on our side.', '/v1/figures'),
+  503: problem(503, 'The service is overloaded; ask again later.', '/v1/figures'),
 }
 const problemDescriptions: Readonly<Record<number, string>> = {
   400: 'The request is wrong; every fault is named, with the nearest right word.',

@@ -75,7 +75,10 @@ export const citationRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app,
       if (stored === undefined) throw unknownOf(service, 'figure', id)
       const figure = readFigure(stored, link)
       const document = figure.document === null ? undefined : getDocument(db, figure.document)
-      const csl = document === undefined ? cslOfDerivedFigure(figure, release) : cslOfFigure(figure, document)
+      // Its own address, which gives people its page and programs its data.
+      const url = link(`/figures/${id}`)
+      const csl =
+        document === undefined ? cslOfDerivedFigure({ ...figure, url }, release) : cslOfFigure(figure, document)
       return cite(csl, request, reply)
     },
   )

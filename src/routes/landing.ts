@@ -31,7 +31,10 @@ const examples = [
   ['Coca eradication, newest first', '/v1/figures?metric=coca-eradication'],
   ['What was claimed for 2020', '/v1/figures?year=2020&claim_type=outcome'],
   ['The targets for 2023', '/v1/figures?claim_type=target'],
-  ['What is certainly over 100,000 hectares', '/v1/figures?unit=ha&value_min=100000&match=certain'],
+  [
+    'Eradication of certainly at least 100,000 hectares',
+    '/v1/figures?metric=coca-eradication&measure=level&value_min=100000&match=certain',
+  ],
   ['What was known at the end of 2019', '/v1/figures?as_of=2019-12-31'],
   ['Figures that speak of helicopters', '/v1/figures?q=helicopters'],
   ['How many figures of each metric', '/v1/figures?facet=metric&limit=1'],
@@ -139,17 +142,20 @@ export const landingRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: View
   }
 
   /**
-   * What is said of a metric for the latest year: of what has happened and in numbers, where there is such a thing, and of a
-   * period that is told rather than one for which the date of the document stands in.
+   * What is said of a metric for the latest year: of what has happened and in numbers, where there is such a thing; of a
+   * period that is told rather than one for which the date of the document stands in; and how much it was rather than by
+   * how much it changed.
    */
   function latestOf(metric: string): Shown | null {
     const outcomes = some({ metric: [metric], claim_type: ['outcome'] }, 20)
     const printed = outcomes.filter(({ origin }) => origin === 'quoted')
-    const [first, ...others] = printed.filter(({ value }) => value !== null)
-    const dated = others.find(({ year, period_basis }) => year === first?.year && period_basis !== 'document')
+    const numbers = printed.filter(({ value }) => value !== null)
+    const latest = numbers.filter(({ year }) => year === numbers[0]?.year)
+    const dated = latest.filter(({ period_basis }) => period_basis !== 'document')
+    const candidates = dated.length > 0 ? dated : latest
     return (
-      (first?.period_basis === 'document' ? dated : undefined) ??
-      first ??
+      candidates.find(({ measure }) => measure === 'level') ??
+      candidates[0] ??
       printed[0] ??
       outcomes[0] ??
       some({ metric: [metric] }, 1)[0] ??

@@ -3,8 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
 import { countComparisons } from '../db/comparisons.ts'
 import { getDocument, listNotRecorded } from '../db/documents.ts'
-import { listComparisonsOf, listEvidence, listFigures, listIdsInText } from '../db/figures.ts'
-import { getDerivation, listDerivedFrom, listInputs } from '../db/lineage.ts'
+import { getFigure, listFigures, listIdsInText } from '../db/figures.ts'
 import { getMetric, listScopes } from '../db/metrics.ts'
 import { ProblemError } from '../errors.ts'
 import { cslOfDerivedFigure, cslOfDocument, cslOfFigure } from '../formats/citation.ts'
@@ -13,6 +12,7 @@ import { documentPage } from '../pages/document.ts'
 import { figurePage } from '../pages/figure.ts'
 import { metricPage } from '../pages/metric.ts'
 import { FiguresQuery } from '../schemas/figures-query.ts'
+import type { FigureDetail } from '../schemas/figures.ts'
 import { NoQuery } from '../schemas/query.ts'
 import { withDocumentLinks } from './documents.ts'
 import { exploreView } from './explore.ts'
@@ -68,33 +68,34 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
 
   app.get('/figures/:id', pageOf('figure'), async (request, reply) => {
     const { id } = request.params
-    const figure = views.figureOf(id)
+    const stored = getFigure(db, id)
+    if (stored === undefined) throw unknownOf(service, 'figure', id)
+    const figure = views.shown(stored)
+    const { evidence, comparisons, lineage } = JSON.parse(`{${stored.detail}}`) as FigureDetail
+    const { method, assumes, inputs, used_by } = lineage
     const document = figure.document === null ? undefined : getDocument(db, figure.document)
-    const derivation = getDerivation(db, id)
     const scopes = listScopes(db, figure.metric)
     const page = figurePage(views.site(request), words, {
       figure,
       scope: scopes.find(({ scope }) => scope === figure.scope)?.definition ?? '',
-      evidence: listEvidence(db, id),
-      comparisons: listComparisonsOf(db, id).slice(0, mostPairs).map(views.pairOf),
+      evidence,
+      comparisons: comparisons.slice(0, mostPairs).map(views.pairOf),
       derivation:
-        derivation === undefined
+        method === null || inputs === null
           ? null
-          : {
-              ...derivation,
-              inputs: listInputs(db, id).map(({ name, id: input }) => ({ name, figure: views.figureOf(input) })),
-            },
-      uses: listDerivedFrom(db, id)
-        .slice(0, mostPairs)
-        .map(({ method, id: use }) => ({ method, figure: views.figureOf(use) })),
+          : { method, assumes, inputs: inputs.map(({ name, id: input }) => ({ name, figure: views.figureOf(input) })) },
+      uses: used_by.slice(0, mostPairs).map(({ method, id: use }) => ({ method, figure: views.figureOf(use) })),
       citation: await views.citation(
         document === undefined
-          ? cslOfDerivedFigure({ ...figure, url: `${views.originOf(request)}/v1/figures/${id}` }, release)
+          ? cslOfDerivedFigure({ ...figure, url: `${views.originOf(request)}/figures/${id}` }, release)
           : cslOfFigure(figure, document),
       ),
     })
     return sendPage(reply, page)
   })
+
+  // The version alone names no resource; the service says what there is, to people and to programs.
+  app.get('/v1', { schema: { hide: true } }, async (_, reply) => seeOther(reply, link('/')))
 
   // Who leaves the id out of an address wants to see what there is.
   for (const [path, page, place] of shortened) {
@@ -103,7 +104,7 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
       {
         schema: { hide: true },
         config: { page: true },
-        preValidation: forPeople(service, (request) => `/v1${request.url}`),
+        preValidation: forPeople(service, (request) => `/v1${request.url}`, { takesFormat: path === '/figures' }),
       },
       async (request, reply) => seeOther(reply, link(`${request.url.replace(path, page)}${place}`)),
     )
@@ -116,7 +117,7 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
       config: { page: true },
       preValidation: [
         dropEmpty(service),
-        forPeople(service, (request) => request.url.replace('/explore', '/v1/figures')),
+        forPeople(service, (request) => request.url.replace('/explore', '/v1/figures'), { takesFormat: true }),
         async ({ query }: FastifyRequest) => {
           // A mark for files of CSV is as wrong on a page as in JSON.
           const given = query as Record<string, unknown>
@@ -159,15 +160,20 @@ export function dropMarks({ link }: Service) {
 
 /**
  * A preValidation that settles who asks: people get the page; programs that prefer JSON are sent on to the resource that
- * the page shows, so that each resource has one address. What names its format is a file, and comes from the API too.
+ * the page shows, so that each resource has one address. Where the resource takes a format, what names one is a file, and
+ * comes from the API too.
  */
-function forPeople({ link }: Service, resourceOf: (request: FastifyRequest) => string) {
+function forPeople(
+  { link }: Service,
+  resourceOf: (request: FastifyRequest) => string,
+  { takesFormat = false }: { takesFormat?: boolean } = {},
+) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const type = acceptable(request, [html, json])
     if (type === undefined) throw new ProblemError(406, `This page comes as ${html} or ${json} only.`)
     // What is wrong with a format is told on the page.
     const { format } = request.query as Record<string, unknown>
-    if (type === json || (typeof format === 'string' && Object.hasOwn(formats, format))) {
+    if (type === json || (takesFormat && typeof format === 'string' && Object.hasOwn(formats, format))) {
       return seeOther(reply, link(resourceOf(request)))
     }
     request.setDecorator('answerType', html)

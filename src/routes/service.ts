@@ -47,7 +47,7 @@ export const serviceRoutes: FastifyPluginAsyncZodOpenApi<
     async () => (await documentation()).swagger(),
   )
 
-  let openapi: string | undefined
+  let text: string | undefined
   app.get(
     '/openapi.yaml',
     {
@@ -63,8 +63,11 @@ export const serviceRoutes: FastifyPluginAsyncZodOpenApi<
     },
     async (request, reply) => {
       // Made once: it takes longer than anything else here, and never changes.
-      openapi ??= await openapiYaml((await documentation()).swagger())
-      return reply.type(`${answerType(request)}; charset=utf-8`).send(openapi)
+      if (text === undefined) {
+        const { stringify } = await import('yaml')
+        text = stringify((await documentation()).swagger(), { lineWidth: 0, aliasDuplicateObjects: false })
+      }
+      return reply.type(`${answerType(request)}; charset=utf-8`).send(text)
     },
   )
 
@@ -117,9 +120,3 @@ const notHandedOn = new Set([
   ...['connection', 'date', 'keep-alive', 'transfer-encoding'],
   ...['accept-ranges', 'last-modified'],
 ])
-
-/** The OpenAPI document as YAML, the same text for the same document. */
-export async function openapiYaml(openapi: object): Promise<string> {
-  const { stringify } = await import('yaml')
-  return stringify(openapi, { lineWidth: 0, aliasDuplicateObjects: false })
-}

@@ -7,7 +7,7 @@ export const ChartQuery = z.strictObject({
   size: atMostOne(ChartSize, {
     description:
       'For how much room: `wide` is 720 pixels wide, `narrow` 360, for telephones, and `card` 320, with the first ' +
-      'panel alone and neither axis nor sources. Without it, `wide`.',
+      'panel alone and neither axis nor sources. Unless it is given, `wide`.',
     examples: {
       narrow: { summary: 'For a telephone', value: 'narrow' },
       card: { summary: 'For a list of metrics', value: 'card' },

@@ -14,15 +14,22 @@ import {
 } from './query.ts'
 import {
   ClaimType,
+  claimTypes,
+  definitions,
   figureSorts,
   Match,
   Measure,
+  measures,
   mostRanked,
   Origin,
+  origins,
   Qualifier,
+  qualifiers,
   Superlative,
+  superlatives,
   termColumns,
   Topic,
+  topics,
 } from './vocabularies.ts'
 
 /** The parameters that say which figures; the others say how they are shown. */
@@ -48,7 +55,7 @@ export const FiguresQuery = (known: KnownTerms) =>
         },
       }),
       topic: severalOf(Topic, {
-        description: 'Only metrics of these topics.',
+        description: `Only metrics of these topics.\n\n${definitions(topics)}`,
         examples: { trade: { summary: 'Trade', value: ['trade'] } },
       }),
       scope: severalOf(termOfColumn(known, 'scope'), {
@@ -56,24 +63,23 @@ export const FiguresQuery = (known: KnownTerms) =>
         examples: { forced: { summary: 'Forced eradication', value: ['forced'] } },
       }),
       measure: severalOf(Measure, {
-        description: 'Only these measures.',
+        description: `Only these measures.\n\n${definitions(measures)}`,
         examples: { levels: { summary: 'Levels', value: ['level'] } },
       }),
       claim_type: severalOf(ClaimType, {
-        description: 'Only these types of claim.',
+        description: `Only these types of claim.\n\n${definitions(claimTypes)}`,
         examples: { targets: { summary: 'Targets', value: ['target'] } },
       }),
       origin: severalOf(Origin, {
-        description: 'Only printed or only computed figures.',
+        description: `Only printed or only computed figures.\n\n${definitions(origins)}`,
         examples: { quoted: { summary: 'Printed', value: ['quoted'] } },
       }),
       qualifier: severalOf(Qualifier, {
-        description:
-          'Only figures that the print qualifies so: "more than", "approximately" … `exact` is a number without such a word.',
+        description: `Only figures that the print qualifies so.\n\n${definitions(qualifiers)}`,
         examples: { open: { summary: '"More than"', value: ['more_than'] } },
       }),
       unit: severalOf(termOfColumn(known, 'unit'), {
-        description: 'Only these units.',
+        description: 'Only these units. One unit holds several measures: levels, changes and rates (per year).',
         examples: { hectares: { summary: 'Hectares', value: ['ha'] } },
       }),
       place: severalOf(termOfColumn(known, 'place'), {
@@ -97,7 +103,7 @@ export const FiguresQuery = (known: KnownTerms) =>
         examples: { inl: { summary: 'The State Department, INL', value: ['inl'] } },
       }),
       superlative: severalOf(Superlative, {
-        description: 'Only records.',
+        description: `Only records over time.\n\n${definitions(superlatives)}`,
         examples: { highest: { summary: 'Highest on record', value: ['highest'] } },
       }),
       baseline_year: severalOf(wholeNumber(1000, 2999), {
@@ -105,7 +111,8 @@ export const FiguresQuery = (known: KnownTerms) =>
         examples: { base: { summary: 'Counted from 2017', value: [2017] } },
       }),
       year: severalOf(wholeNumber(1000, 2999), {
-        description: 'Only periods that end in these years.',
+        description:
+          'Only periods that end in these years, whether printed, inferred, or only the year of the document (`period_basis`).',
         examples: { one: { summary: '2020', value: [2020] } },
       }),
       year_from: atMostOne(wholeNumber(1000, 2999), {
@@ -122,9 +129,9 @@ export const FiguresQuery = (known: KnownTerms) =>
           'numbers of different units cannot be compared.',
         examples: {
           certain: {
-            summary: 'Certainly over 100,000 hectares',
+            summary: 'Certainly at least 100,000 hectares',
             value: 100000,
-            with: { unit: 'ha', match: 'certain' },
+            with: { metric: 'coca-eradication', measure: 'level', match: 'certain' },
           },
         },
       }),
@@ -142,9 +149,14 @@ export const FiguresQuery = (known: KnownTerms) =>
         description:
           'What `value_min` and `value_max` are held against: the value as printed (`stated`, without it), what its ' +
           'bounds prove (`certain`), or what they allow (`possible`). "More than 130,000" is possibly 500,000, and ' +
-          'certainly at least 130,000. A value without bounds is never certain, and possible as printed.',
+          'certainly at least 130,000. A value without bounds is never certain, and possible as printed. Bounds take what ' +
+          'is printed as it is printed, also those of derived figures; `origin=quoted` leaves these out.',
         examples: {
-          certain: { summary: 'What the bounds prove', value: 'certain', with: { unit: 'ha', value_min: 100000 } },
+          certain: {
+            summary: 'What the bounds prove',
+            value: 'certain',
+            with: { metric: 'coca-eradication', measure: 'level', value_min: 100000 },
+          },
         },
       }),
       as_of: atMostOne(z.iso.date('must be a day of the calendar as YYYY-MM-DD').meta(withoutPattern), {
@@ -175,7 +187,7 @@ export const FiguresQuery = (known: KnownTerms) =>
         examples: { two: { summary: 'By metric and by document', value: ['metric', 'document'] } },
       }),
       fields: severalOf(z.enum(columns), {
-        description: 'Only these columns, in the order of the contract.',
+        description: 'Give only these columns, in the order of the contract. It picks columns, not figures.',
         examples: { some: { summary: 'Four columns', value: ['id', 'year', 'value', 'unit'] } },
       }),
       sort: atMostOne(z.enum(figureSorts), {

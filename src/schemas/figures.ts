@@ -36,13 +36,25 @@ export const Figure = z
     value: Amount.nullable().meta({
       description: 'In the unit, unrounded; decreases are negative. Null only for a record without a number.',
     }),
-    value_low: Amount.nullable().meta({ description: 'What the print proves: the value is not below. Null: open.' }),
+    value_low: Amount.nullable().meta({
+      description:
+        'What the print proves: the value is not below. Null: open. Of a derived figure, what the bounds of its inputs prove; that printed numbers are rounded themselves, no bound shows.',
+    }),
     value_low_inclusive: z.boolean().nullable().meta({ description: 'Whether it may be just value_low.' }),
-    value_high: Amount.nullable().meta({ description: 'What the print proves: the value is not above. Null: open.' }),
+    value_high: Amount.nullable().meta({
+      description:
+        'What the print proves: the value is not above. Null: open. Of a derived figure as with `value_low`.',
+    }),
     value_high_inclusive: z.boolean().nullable().meta({ description: 'Whether it may be just value_high.' }),
     qualifier: Qualifier.nullable().meta({ description: 'How the print qualifies the value.' }),
-    unit: Id.meta({ description: 'Unit of value and bounds; a rate is per year.' }),
-    year: Year.meta({ description: 'Year in which the period ends.' }),
+    unit: Id.meta({
+      description:
+        'Unit of value and bounds. Of a `rate` it is an amount per year: 3000 in `h` are 3,000 hours a year.',
+    }),
+    year: Year.meta({
+      description:
+        'Year in which the period ends. `period_basis` tells whether it is printed, inferred, or only that of the document.',
+    }),
     period: z.string().max(40).meta({ description: 'Period that the value is of; EDTF (ISO 8601-2).' }),
     period_start: IsoDate.nullable().meta({ description: 'First day of the period; null where the start is open.' }),
     period_end: IsoDate.meta({ description: 'Last day of the period.' }),
@@ -52,10 +64,12 @@ export const Figure = z
     place: Id.meta({ description: 'Where the counted thing is.' }),
     actor: Id.nullable().meta({ description: 'Who did what is counted.' }),
     attribution: Id.nullable().meta({
-      description: 'Whom the document names as its source; null where it speaks itself.',
+      description: 'Whom the document names as its source; null where it speaks for itself.',
     }),
     superlative: Superlative.nullable().meta({ description: 'Whether the document calls it a record.' }),
-    superlative_since: Year.nullable().meta({ description: 'Last year that was as extreme; null for "on record".' }),
+    superlative_since: Year.nullable().meta({
+      description: 'Last year that was as extreme; null where no year is given to compare with ("record", "peak").',
+    }),
     document: Id.nullable().meta({ description: 'Document that prints the figure.' }),
     document_title: Text.nullable().meta({ description: 'Title of the document.' }),
     publisher: Id.nullable().meta({ description: 'Publisher of the document.' }),
@@ -226,3 +240,4 @@ export const FigureDetail = z
     ],
   })
 export type Evidence = z.infer<typeof Evidence>
+export type FigureDetail = z.infer<typeof FigureDetail>

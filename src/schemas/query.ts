@@ -128,7 +128,7 @@ export const decimalNumber = z
 export const defaultLimit = 50
 
 export const limit = atMostOne(wholeNumber(1, 1000), {
-  description: `Most items on a page. Without it, ${defaultLimit}.`,
+  description: `The most items on a page; ${defaultLimit}, unless it is given.`,
   examples: { ten: { summary: 'Ten items', value: 10 } },
 })
 

@@ -14,6 +14,16 @@ function ids<T extends Terms>(terms: T): [keyof T & string, ...(keyof T & string
   return Object.keys(terms) as [keyof T & string, ...(keyof T & string)[]]
 }
 
+/** Terms with their definitions, as a list in Markdown. */
+export const definitions = (terms: Terms): string =>
+  Object.entries(terms)
+    .map(([term, definition]) => `- \`${term}\`: ${definition}`)
+    .join('\n')
+
+/** A vocabulary as a schema of its terms, by which the OpenAPI document names and explains it. */
+const vocabulary = <T extends Terms>(id: string, terms: T) =>
+  z.enum(ids(terms)).meta({ id, description: definitions(terms) })
+
 export const topics = {
   counternarcotics: 'Coca, cocaine, their eradication, seizure and interdiction, and the means used for it.',
   security: 'Crime, terrorism and policing, and the sharing of police and military expertise.',
@@ -154,31 +164,31 @@ export const figureSorts = [
 ] as const
 export type FigureSort = (typeof figureSorts)[number]
 
-export const Topic = z.enum(ids(topics)).meta({ id: 'Topic' })
+export const Topic = vocabulary('Topic', topics)
 export type Topic = z.infer<typeof Topic>
-export const Measure = z.enum(ids(measures)).meta({ id: 'Measure' })
+export const Measure = vocabulary('Measure', measures)
 export type Measure = z.infer<typeof Measure>
-export const ClaimType = z.enum(ids(claimTypes)).meta({ id: 'ClaimType' })
+export const ClaimType = vocabulary('ClaimType', claimTypes)
 export type ClaimType = z.infer<typeof ClaimType>
-export const Origin = z.enum(ids(origins)).meta({ id: 'Origin' })
+export const Origin = vocabulary('Origin', origins)
 export type Origin = z.infer<typeof Origin>
-export const Qualifier = z.enum(ids(qualifiers)).meta({ id: 'Qualifier' })
+export const Qualifier = vocabulary('Qualifier', qualifiers)
 export type Qualifier = z.infer<typeof Qualifier>
-export const PeriodBasis = z.enum(ids(periodBases)).meta({ id: 'PeriodBasis' })
+export const PeriodBasis = vocabulary('PeriodBasis', periodBases)
 export type PeriodBasis = z.infer<typeof PeriodBasis>
-export const BaselineBasis = z.enum(ids(baselineBases)).meta({ id: 'BaselineBasis' })
+export const BaselineBasis = vocabulary('BaselineBasis', baselineBases)
 export type BaselineBasis = z.infer<typeof BaselineBasis>
-export const Superlative = z.enum(ids(superlatives)).meta({ id: 'Superlative' })
+export const Superlative = vocabulary('Superlative', superlatives)
 export type Superlative = z.infer<typeof Superlative>
-export const PublishedBasis = z.enum(ids(publishedBases)).meta({ id: 'PublishedBasis' })
+export const PublishedBasis = vocabulary('PublishedBasis', publishedBases)
 export type PublishedBasis = z.infer<typeof PublishedBasis>
-export const EvidenceRole = z.enum(ids(evidenceRoles)).meta({ id: 'EvidenceRole' })
+export const EvidenceRole = vocabulary('EvidenceRole', evidenceRoles)
 export type EvidenceRole = z.infer<typeof EvidenceRole>
-export const NotRecordedReason = z.enum(ids(notRecordedReasons)).meta({ id: 'NotRecordedReason' })
+export const NotRecordedReason = vocabulary('NotRecordedReason', notRecordedReasons)
 export type NotRecordedReason = z.infer<typeof NotRecordedReason>
-export const Relation = z.enum(ids(relations)).meta({ id: 'Relation' })
+export const Relation = vocabulary('Relation', relations)
 export type Relation = z.infer<typeof Relation>
-export const Match = z.enum(ids(matches)).meta({ id: 'Match' })
+export const Match = vocabulary('Match', matches)
 export type Match = z.infer<typeof Match>
 /** The formats of a citation. */
 export const CitationFormat = z.enum(['csl-json', 'ris', 'bibtex', 'text'])
@@ -189,5 +199,5 @@ export type ChartFormat = z.infer<typeof ChartFormat>
 /** The sizes of a chart. */
 export const ChartSize = z.enum(['wide', 'narrow', 'card'])
 export type ChartSize = z.infer<typeof ChartSize>
-export const DerivationMethod = z.enum(ids(derivationMethods)).meta({ id: 'DerivationMethod' })
+export const DerivationMethod = vocabulary('DerivationMethod', derivationMethods)
 export type DerivationMethod = z.infer<typeof DerivationMethod>

@@ -10,20 +10,25 @@ const root = resolve(import.meta.dirname, '../..')
 export const seedDirectory = join(root, 'seed-data')
 export const migrationsFolder = join(root, 'migrations')
 
-/** Why the database at a path has to be built; null where it is that of the seed-data folder. */
+/**
+ * Why the database at a path has to be built; null where it is that of the seed-data folder.
+ *
+ * @throws Error where the file is none of ours, or where the folder or the migrations cannot be read.
+ */
 export function staleness(path: string, directory = seedDirectory): string | null {
   const kind = databaseFileKind(path)
   if (kind === 'missing') return 'it is missing'
   if (kind === 'foreign') throw foreignFile(path)
+  const wantedDigest = seedDigest(directory)
+  const wanted = readMigrationFiles({ migrationsFolder }).map((migration) => migration.hash)
   let client
   try {
     client = new Sqlite(path, { readonly: true, fileMustExist: true })
     const digest = client.prepare('SELECT digest FROM release').pluck().get()
-    if (digest !== seedDigest(directory)) return 'its digest is not that of seed-data/'
+    if (digest !== wantedDigest) return 'its digest is not that of seed-data/'
     if (client.pragma('user_version', { simple: true }) !== codeVersion)
       return 'it was built by another version of the code'
-    const applied = client.prepare('SELECT hash FROM __drizzle_migrations ORDER BY id').pluck().all()
-    const wanted = readMigrationFiles({ migrationsFolder }).map((migration) => migration.hash)
+    const applied = client.prepare('SELECT hash FROM __drizzle_migrations ORDER BY rowid').pluck().all()
     return JSON.stringify(applied) === JSON.stringify(wanted) ? null : 'its tables are not those of migrations/'
   } catch (error) {
     return `it cannot be read (${rootCause(error).message})`

@@ -87,6 +87,8 @@ describe('a value', () => {
     ['200, highest on record', { qualifier: 'exact', ...exactly, superlative: 'highest' }],
     ['lowest since 1985', { value: null, qualifier: null, superlative: 'lowest', superlative_since: 1985 }],
     ['≈ 94,891', { ...computed, value: 94890.51094890511 }],
+    ['≈ 80,385', { ...computed, value: 80384.6, value_low: 80384.6, value_high: 80384.6 }],
+    ['104,500', { ...computed, value: 104_500, value_low: 104_500, value_high: 104_500 }],
     ['> 35,199', { ...computed, value: 35190, value_low: 35199.9, value_low_inclusive: false }],
     ['80,384 to 80,413', { ...computed, value: 80384.6, value_low: 80384.6, value_high: 80412.3 }],
     ['−81 to −80', { ...computed, value: -80.41, value_low: -80.41, value_high: -80.4 }],

@@ -21,7 +21,7 @@ import {
 import { getRelease } from '../../src/db/dataset.ts'
 import { getDocument, listDocuments, listNotRecorded } from '../../src/db/documents.ts'
 import * as figures from '../../src/db/figures.ts'
-import { getDerivation, listDerivedFrom, listInputs } from '../../src/db/lineage.ts'
+import { listInputs } from '../../src/db/lineage.ts'
 import { getMetric, listMetrics, listScopes } from '../../src/db/metrics.ts'
 import { openFigureIndex, type FigureIndex } from '../../src/db/search.ts'
 import { listPoints, listSeries, openSeries, type SeriesIndex } from '../../src/db/series.ts'
@@ -105,10 +105,9 @@ function askEverything({ comparisons, coverage, series }: Opened): void {
     for (const as of ['svg', 'specification'] as const) getChart(db, id, 'wide', as)
   }
   for (const id of documents) for (const ask of [getDocument, listNotRecorded]) ask(db, id)
-  const { getFigure, isFigure, listIdsAround, listEvidence, listComparisonsOf } = figures
+  const { getFigure, isFigure, listIdsAround } = figures
   for (const id of column('SELECT id FROM figure')) {
-    for (const ask of [getFigure, isFigure, listIdsAround, listEvidence, listComparisonsOf]) ask(db, id)
-    for (const ask of [getDerivation, listInputs, listDerivedFrom]) ask(db, id)
+    for (const ask of [getFigure, isFigure, listIdsAround, listInputs]) ask(db, id)
   }
 }
 

@@ -55,7 +55,7 @@ describe('what a figure claims', () => {
     [
       { value: -50, qualifier: 'exact', measure: 'relative_change', baseline_year: 2017, baseline_basis: 'inferred' },
       percent,
-      'a fall of 50 percent from 2017 (inferred)',
+      'a fall of 50 percent from 2017 (base year inferred)',
     ],
     [
       { value: 160, qualifier: 'exact', measure: 'relative_change', baseline_year: 2013, baseline_basis: 'stated' },
@@ -80,7 +80,7 @@ describe('what a figure claims', () => {
     [
       'one value that is proven',
       { value_low: 94_890.51, value_low_inclusive: true, value_high: 94_890.51, value_high_inclusive: true },
-      '94,891 hectares',
+      'about 94,891 hectares',
     ],
     [
       'a lower bound, which stays true',
@@ -131,13 +131,13 @@ describe('the digits of a computed figure', () => {
     )
 
   test.each<[number, number[], string]>([
-    [80_384.615_384_615_39, [209_000, 160], '80,385 hectares'],
-    [232.142_857_142_857_14, [910, 292], '232 hectares'],
+    [80_384.615_384_615_39, [209_000, 160], 'about 80,385 hectares'],
+    [232.142_857_142_857_14, [910, 292], 'about 232 hectares'],
     [104_500, [209_000, -50], '104,500 hectares'],
-    [0.004_354_066_985_645_933, [910, 209_000], '0.00435 hectares'],
-    [111.111_111_111_111_11, [19, 9], '111 hectares'],
-    [1.234_56, [579.9, 1.25], '1.23 hectares'],
-    [12.345_6, [579.9, 1.2], '12.3 hectares'],
+    [0.004_354_066_985_645_933, [910, 209_000], 'about 0.00435 hectares'],
+    [111.111_111_111_111_11, [19, 9], 'about 111 hectares'],
+    [1.234_56, [579.9, 1.25], 'about 1.23 hectares'],
+    [12.345_6, [579.9, 1.2], 'about 12.3 hectares'],
   ])('of %d, computed from %j, are those of the coarsest input', (value, inputs, words) => {
     expect(shown(value, inputs)).toBe(words)
   })

@@ -35,7 +35,10 @@ async function everyCitation({ get: from }: Pick<typeof service, 'get'>): Promis
     ...documents.map((document) => ({ path: `/v1/documents/${document.id}/citation`, csl: cslOfDocument(document) })),
     ...figures.map((figure) => {
       const document = documents.find(({ id }) => id === figure.document)
-      const csl = document === undefined ? cslOfDerivedFigure(figure, dataset) : cslOfFigure(figure, document)
+      const csl =
+        document === undefined
+          ? cslOfDerivedFigure({ ...figure, url: figure.url.replace('/v1/', '/') }, dataset)
+          : cslOfFigure(figure, document)
       return { path: `/v1/figures/${figure.id}/citation`, csl }
     }),
   ]
@@ -80,7 +83,7 @@ describe('the worked examples', () => {
   })
 
   it('stand in the OpenAPI document, for each media type that is offered', async () => {
-    const { paths: described } = (await service.app.openapi()) as unknown as {
+    const { paths: described } = (await (await get('/openapi.json')).json()) as {
       paths: Record<string, { get: { responses: Record<number, { content: Record<string, { example: unknown }> }> } }>
     }
     const contents = ['/v1/figures/{id}/citation', '/v1/documents/{id}/citation'].map(
@@ -222,7 +225,7 @@ describe('a derived figure', () => {
       publisher: data.title,
       version: data.version,
       issued: { 'date-parts': [data.released.split('-').map(Number)] },
-      URL: `https://metrics.example.org/v1/figures/${id}`,
+      URL: `https://metrics.example.org/figures/${id}`,
     })
     const text = await (await derived.get(`/v1/figures/${id}/citation?format=text`)).text()
     expect(text.startsWith(`${data.title}. (${data.released.slice(0, 4)}). `)).toBe(true)

@@ -236,8 +236,9 @@ describe('the page of a figure', () => {
   })
 
   it.each([
-    ['derived-coca-cultivation-target-2023', 'Target: 104,500 hectares'],
-    ['derived-cocaine-production-per-hectare-2017', '0.00435 tonnes per hectare'],
+    ['derived-coca-cultivation-target-2023', 'Target: 104,500 hectares, computed'],
+    ['derived-coca-cultivation-2013', 'About 80,385 hectares, computed'],
+    ['derived-cocaine-production-per-hectare-2017', 'About 0.00435 tonnes per hectare (scope not stated), computed'],
     ['embassy-2012-homicides-2011', 'The lowest since 1985'],
     ['fact-sheet-2020-us-agricultural-exports-2018', 'US$2.91 billion, the highest on record'],
   ])('of %s is headed "%s"', async (id, words) => {
@@ -246,6 +247,13 @@ describe('the page of a figure', () => {
 })
 
 describe('an address of things without an id', () => {
+  it('or of the version alone leads to what the service says there is', async () => {
+    for (const accept of ['text/html', 'application/json']) {
+      const { status, headers } = await ask('/v1', { headers: { accept } })
+      expect([status, headers.location]).toEqual([303, '/'])
+    }
+  })
+
   it.each([
     ['/metrics', '/#metrics', 'id="metrics"'],
     ['/documents', '/#documents', 'id="documents"'],
@@ -403,6 +411,15 @@ describe('exploration', () => {
     expect(await isSaid('sort=-year')).toBe(false)
   })
 
+  it('of one thing knows no format, and says so on the page', async () => {
+    for (const path of ['/metrics/coca-eradication', '/documents/inl-colombia-summary-2021', '/metrics']) {
+      const answer = await visit(`${path}?format=json`)
+      if (path === '/metrics') expect([answer.status, answer.headers.location]).toEqual([303, '/?format=json#metrics'])
+      else expect([answer.status, answer.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8'])
+    }
+    expect((await visit('/figures?format=csv')).headers.location).toBe('/v1/figures?format=csv')
+  })
+
   it('sends who wants a file on to the API', async () => {
     const { status, headers } = await visit('/explore?metric=coca-eradication&format=csv')
     expect([status, headers.location]).toEqual([303, '/v1/figures?metric=coca-eradication&format=csv'])
@@ -496,14 +513,14 @@ it('a change says where the year it is counted from comes from', async () => {
   for (const { id, baseline_year, baseline_basis } of changes) {
     expect(await rowOf(id)).toBe(`${baseline_year}. ${baseline_basis === null ? '' : baselineBases[baseline_basis]}`)
     const heading = /<h1[^>]*>(.*?)<\/h1>/s.exec(textOf(await visit(`/figures/${id}`)))?.[1] ?? ''
-    expect(heading.includes('(inferred)'), heading).toBe(baseline_basis === 'inferred')
+    expect(heading.includes('(base year inferred)'), heading).toBe(baseline_basis === 'inferred')
   }
 })
 
 it('a computed figure says where it is for good, on the host that was asked', async () => {
   const answer = await visit('/figures/derived-coca-eradication-2019', { host: 'figures.example' })
   expect(textOf(answer)).toContain('<code>http://figures.example/figures/derived-coca-eradication-2019</code>')
-  expect(textOf(answer)).toContain('http://figures.example/v1/figures/derived-coca-eradication-2019')
+  expect(textOf(answer)).toContain('[Dataset]. http://figures.example/figures/derived-coca-eradication-2019</code>')
 })
 
 describe('an address where nothing stands', () => {

@@ -604,6 +604,10 @@ describe('staleness', () => {
     expect(staleness(path)).toBe('it was built by another version of the code')
   })
 
+  it('throws where it is the folder that cannot be read, and blames no database', () => {
+    expect(() => staleness(built, join(temporaryFolder(), 'none'))).toThrow(/^ENOENT.*none/)
+  })
+
   it('says that the tables are missing', () => {
     const path = newPath()
     change(path, `PRAGMA application_id = ${applicationId}; CREATE TABLE t (x)`)

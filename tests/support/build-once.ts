@@ -27,6 +27,7 @@ export default function setup({ config, provide }: TestProject): () => void {
     const left = readdirSync(folder).filter((name) => name !== 'metrics.db')
     rmSync(folder, { recursive: true, force: true })
     // Where tests are chosen by name, Vitest loads files of which it runs nothing, not even their hooks.
-    if (config.testNamePattern === undefined && left.length > 0) throw new Error(`Tests left behind what they made: ${left.join(', ')}`)
+    if (config.testNamePattern === undefined && left.length > 0)
+      throw new Error(`Tests left behind what they made: ${left.join(', ')}`)
   }
 }
