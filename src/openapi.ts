@@ -13,7 +13,8 @@ export const summary =
 
 const description = `${summary}
 
-- **Every figure proves its source**: \`quote\` is the phrase that prints it, and \`source_url\` opens the document at that phrase.
+- **Every figure proves its source**: \`quote\` is the phrase that prints it, and \`source_url\` opens the document at that phrase; what
+  is computed has its \`lineage\`.
 - **Qualifiers are bounds**: "more than 130,000" is \`value_low\` 130000, exclusive, and no \`value_high\`.
 - **Scopes are never blended**, and documents that disagree stand side by side.
 - **Every number in the documents is accounted for**: as a figure, or under \`not_recorded\` with a reason.

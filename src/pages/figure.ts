@@ -135,8 +135,8 @@ function factsOf({ link }: Site, words: Words, { figure, scope }: FigurePage): [
           ],
         ]),
     ['Place', named('place', figure.place, '')],
-    ['Actor', named('actor', figure.actor, 'not recorded')],
-    ['Attributed to', named('attribution', figure.attribution, 'no source is named; the document speaks for itself')],
+    ['Actor', named('actor', figure.actor, 'Not recorded')],
+    ['Attributed to', named('attribution', figure.attribution, 'No source is named; the document speaks for itself')],
   ].filter((fact): fact is [string, string] => figure.origin === 'quoted' || fact[0] !== 'Attributed to')
 }
 

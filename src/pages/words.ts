@@ -168,8 +168,8 @@ export function boundWords(
   if (low !== null && low === high) {
     const number = `${signed(low, 'nearest', unit, precision)}${often}`
     if (figure.origin === 'quoted') return `exactly ${number}: it is printed without a qualifier`
-    const how = rounded(low, precision) === low ? 'exactly' : 'rounded,'
-    return `${how} ${number}: it follows from numbers that are printed without a qualifier`
+    const how = rounded(low, precision) === low ? `exactly ${number}` : `about ${number}, rounded`
+    return `${how}: it follows from numbers that are printed without a qualifier`
   }
   const parts = signedBounds(figure, unit, precision).map((part) => `${part}${often}`)
   if (parts.length === 0) return 'no bound is proven, below or above'
