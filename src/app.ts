@@ -11,21 +11,14 @@ import type { Db } from './db/client.ts'
 import { openComparisons } from './db/comparisons.ts'
 import { getRelease, listKnownTerms, openNames } from './db/dataset.ts'
 import { openFigureIndex } from './db/search.ts'
-import {
-  everyAnswer,
-  expectationHandler,
-  exposedHeaders,
-  frameworkErrorHandler,
-  longestId,
-  type Refusal,
-  unavailable,
-  validatorCompiler,
-} from './errors.ts'
+import { everyAnswer, exposedHeaders, frameworkErrorHandler, longestId, unavailable } from './errors.ts'
 import { onFirstUse } from './first-use.ts'
 import { createServer, keepAliveTimeout, tellHowLongKept } from './http.ts'
 import { logOptions, RequestLog, type LogOutput } from './log.ts'
 import { version } from './openapi.ts'
+import { validatorCompiler } from './query-faults.ts'
 import { openRequestCounts } from './rate-limit.ts'
+import { expectationHandler, type Refusal } from './refusals.ts'
 import { faultOf, readTarget, requestId, trusted } from './requests.ts'
 import { chartRoutes } from './routes/charts.ts'
 import { citationRoutes } from './routes/citations.ts'

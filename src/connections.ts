@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { connectRefused, refusalOf, type ConnectionError, type Refusal } from './errors.ts'
+import { connectRefused, refusalOf, type ConnectionError, type Refusal } from './refusals.ts'
 
 /** A connection with what Node keeps of it and has no public name for. */
 type Connection = Socket & {
