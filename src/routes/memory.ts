@@ -5,17 +5,12 @@
  * what is as quickly read as given again.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { promisify } from 'node:util'
-import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fresh from 'fresh'
 import { LRUCache } from 'lru-cache'
-import Negotiator from 'negotiator'
+import { codingOf, compressors, type Coding } from '../compression.ts'
 import { giveBack } from '../formats/chunks.ts'
 import { answer, countHosts, linesOf } from '../http.ts'
-
-const codings = ['br', 'gzip', 'identity'] as const
-type Coding = (typeof codings)[number]
 
 /** What all answers of a route in a media type have in common: all that there is to a 304. */
 type Alike = {
@@ -128,52 +123,6 @@ function spellingOf({ url = '', headers }: IncomingMessage): string | null {
 function noteSpelling({ spellings }: Memory, request: FastifyRequest, question: string): void {
   const spelling = spellingOf(request.raw)
   if (spelling !== null) spellings.set(spelling, question)
-}
-
-/** Bodies shorter than this are as quick uncompressed. */
-const threshold = 1024
-
-/**
- * The shortest window that a body fits into, as a power of two: a window is 16 bytes less (RFC 7932, section 9.1). What is
- * made is as short as with the default of 22, for which Brotli takes 8 MB however short the body is.
- */
-const windowFor = ({ byteLength }: Buffer) =>
-  Math.min(Math.max(Math.ceil(Math.log2(byteLength + 16)), constants.BROTLI_MIN_WINDOW_BITS), 22)
-
-const compressors = {
-  br: (body: Buffer) =>
-    promisify(brotliCompress)(body, {
-      params: {
-        // Quality 11, the default, takes twenty times as long for a tenth less.
-        [constants.BROTLI_PARAM_QUALITY]: 5,
-        [constants.BROTLI_PARAM_LGWIN]: windowFor(body),
-      },
-    }),
-  gzip: (body: Buffer) => promisify(gzip)(body),
-}
-
-/** The coding that a client likes best (RFC 9110, section 12.5.3); of those that it likes alike, the one that comes first here. */
-function preferredCoding(header: string): Coding {
-  // Its types are of the version before, which knew no preference of the server.
-  const negotiator = new Negotiator({ headers: { 'accept-encoding': header } }) as {
-    encoding: (available: readonly string[], options: { preferred: readonly string[] }) => string | undefined
-  }
-  const preferred = negotiator.encoding(codings, { preferred: codings })
-  return codings.find((coding) => coding === preferred) ?? 'identity'
-}
-
-/** The codings that Accept-Encoding headers ask for; browsers and programs send a handful. */
-const codingByHeader = new LRUCache<string, Coding>({ max: 100 })
-
-function codingOf({ headers }: IncomingMessage, body: Buffer): Coding {
-  const header = headers['accept-encoding']
-  if (typeof header !== 'string' || body.byteLength < threshold) return 'identity'
-  let coding = codingByHeader.get(header)
-  if (coding === undefined) {
-    coding = preferredCoding(header)
-    codingByHeader.set(header, coding)
-  }
-  return coding
 }
 
 /**
