@@ -16,3 +16,14 @@ export function onFirstUse<Thing>(make: () => Thing): () => Thing {
     return made.thing
   }
 }
+
+/** What is known by a key, or else is worked out from it and known from then on, unless it is undefined. */
+export function remembered<Key, Value>(
+  memory: { get: (key: Key) => Value | undefined; set: (key: Key, value: Value) => unknown },
+  key: Key,
+  workOut: (key: Key) => Value,
+): Value {
+  let value = memory.get(key)
+  if (value === undefined) memory.set(key, (value = workOut(key)))
+  return value
+}

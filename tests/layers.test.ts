@@ -70,7 +70,7 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
     not: /^(fastify|drizzle-orm|better-sqlite3|zod)/,
   },
   'db/schema': { may: ['schemas/vocabularies'], not: /^(?!drizzle-orm)/ },
-  'db/client': { may: ['db/schema'], not: /fastify/ },
+  'db/client': { may: ['db/schema', 'first-use.ts'], not: /fastify/ },
   db: {
     may: [
       'db',

@@ -4,6 +4,7 @@ import { getTableColumns, getTableName, is, sql, type Placeholder, type SQL, typ
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import { SQLiteTable, type SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import manifest from '../../package.json' with { type: 'json' }
+import { remembered } from '../first-use.ts'
 import * as schema from './schema.ts'
 
 export type Db = BetterSQLite3Database & { $client: Sqlite.Database }
@@ -11,11 +12,7 @@ export type Db = BetterSQLite3Database & { $client: Sqlite.Database }
 /** Makes a query be composed and compiled once for each database, when it is first asked. */
 export function compiled<Query>(compose: (db: Db) => Query): (db: Db) => Query {
   const known = new WeakMap<Db, Query>()
-  return (db) => {
-    let query = known.get(db)
-    if (query === undefined) known.set(db, (query = compose(db)))
-    return query
-  }
+  return (db) => remembered(known, db, compose)
 }
 
 /**
@@ -26,13 +23,7 @@ export function compiledByShape<Shape extends Readonly<Record<string, boolean>>,
   compose: (db: Db, shape: Shape) => Query,
 ): (db: Db, shape: Shape) => Query {
   const known = compiled(() => new Map<string, Query>())
-  return (db, shape) => {
-    const queries = known(db)
-    const key = JSON.stringify(shape)
-    let query = queries.get(key)
-    if (query === undefined) queries.set(key, (query = compose(db, shape)))
-    return query
-  }
+  return (db, shape) => remembered(known(db), JSON.stringify(shape), () => compose(db, shape))
 }
 
 /**

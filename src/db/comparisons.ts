@@ -1,6 +1,7 @@
 import { and, asc, count, eq, exists, gt, or, sql, type SQL } from 'drizzle-orm'
 import { union, type SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { LRUCache } from 'lru-cache'
+import { remembered } from '../first-use.ts'
 import type { Relation } from '../schemas/vocabularies.ts'
 import { asGiven, compiledByShape, given, isListed, limitGiven, type Db } from './client.ts'
 import { comparison, figure } from './schema.ts'
@@ -50,13 +51,10 @@ const comparisonsAfter = compiledByShape((db, shape: Shape) =>
 
 /** How many comparisons match; exact. */
 export function countComparisons(index: ComparisonIndex, filter: ComparisonFilter): number {
-  const key = JSON.stringify(filter)
-  let total = index.totals.get(key)
-  if (total === undefined) {
+  return remembered(index.totals, JSON.stringify(filter), () => {
     const found = comparisonCount(index.db, shapeOf(index, filter, Infinity)).get(termsOf(filter))
-    index.totals.set(key, (total = found?.total ?? 0))
-  }
-  return total
+    return found?.total ?? 0
+  })
 }
 const comparisonCount = compiledByShape((db, shape: Shape) =>
   db

@@ -1,5 +1,6 @@
 import { and, asc, between, count, eq, isNotNull, max, min } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
+import { remembered } from '../first-use.ts'
 import { asGiven, compiledByShape, given, isListed, type Db } from './client.ts'
 import { document, figure } from './schema.ts'
 
@@ -133,14 +134,11 @@ const cellsOf = compiledByShape((db, shape: { document: boolean }) =>
 
 /** How many of the cells that a filter asks for have figures. */
 function countSpoken({ db, totals }: CoverageIndex, { metric, year, document: documents }: CoverageFilter): number {
-  const key = JSON.stringify([metric, year, documents])
-  let total = totals.get(key)
-  if (total === undefined) {
+  return remembered(totals, JSON.stringify([metric, year, documents]), () => {
     const shape = { metric: metric !== undefined, year: year !== undefined, document: documents !== undefined }
     const found = spokenCount(db, shape).get(asGiven({ metric, year, document: documents }))
-    totals.set(key, (total = found?.total ?? 0))
-  }
-  return total
+    return found?.total ?? 0
+  })
 }
 const spokenCount = compiledByShape((db, shape: Readonly<Record<'metric' | 'year' | 'document', boolean>>) => {
   const filtered = (['metric', 'year', 'document'] as const).filter((name) => shape[name])

@@ -1,5 +1,6 @@
 import { asc, count, desc, eq, getTableColumns, gt, gte, lt } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
+import { remembered } from '../first-use.ts'
 import type { FigureSort, TermColumn } from '../schemas/vocabularies.ts'
 import { compiled, given, limitGiven, type Db } from './client.ts'
 import { positionsFor, type Keys } from './keys.ts'
@@ -8,7 +9,6 @@ import { document, figure, servedFigure, servedKey } from './schema.ts'
 import {
   findFigures,
   rankFigures,
-  remembered,
   termOf,
   withBits,
   type FacetCount,
@@ -64,9 +64,7 @@ export const countFigures = (index: FigureIndex, filter: FigureFilter): number =
 
 /** How many of the matching figures have each term of a column, null among them: the most frequent first. */
 export function countTerms(index: FigureIndex, filter: FigureFilter, column: TermColumn): readonly FacetCount[] {
-  const key = `${column} ${JSON.stringify(filter)}`
-  let counts = index.counts.get(key)
-  if (counts === undefined) {
+  return remembered(index.counts, `${column} ${JSON.stringify(filter)}`, () => {
     const { positions, figures } = findFigures(index, filter)
     const all = [...(index.terms().get(column) ?? [])]
     const terms =
@@ -76,12 +74,10 @@ export function countTerms(index: FigureIndex, filter: FigureFilter, column: Ter
             all.map(([term]) => ({ term, count: countCommon(termOf(index, column, term).positions, bits) })),
           )
     const none = { term: null, count: terms.reduce((left, { count }) => left - count, figures) }
-    counts = [...terms, none]
+    return [...terms, none]
       .filter(({ count }) => count > 0)
       .toSorted((a, b) => b.count - a.count || Number(a.term === null) - Number(b.term === null) || compare(a, b))
-    index.counts.set(key, counts)
-  }
-  return counts
+  })
 }
 
 const compare = ({ term: a }: FacetCount, { term: b }: FacetCount) => ((a ?? '') < (b ?? '') ? -1 : 1)

@@ -4,7 +4,7 @@
  */
 import { eq, max, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
-import { onFirstUse } from '../first-use.ts'
+import { onFirstUse, remembered } from '../first-use.ts'
 import { mostRanked, type FigureSort, type Match, type TermColumn } from '../schemas/vocabularies.ts'
 import { isListed, type Db } from './client.ts'
 import {
@@ -478,15 +478,4 @@ function follow(
     if (found.has(position)) page.push({ rank: at + 1, position })
   }
   return page
-}
-
-/** What is known by a key, or is worked out now and known from then on. */
-export function remembered<Key, Value extends object>(
-  memory: { get: (key: Key) => Value | undefined; set: (key: Key, value: Value) => unknown },
-  key: Key,
-  workOut: () => Value,
-): Value {
-  let value = memory.get(key)
-  if (value === undefined) memory.set(key, (value = workOut()))
-  return value
 }

@@ -17,7 +17,7 @@ import { getMetric } from '../db/metrics.ts'
 import type { Ranked } from '../db/positions.ts'
 import { rankFigures, type FigureFilter } from '../db/search.ts'
 import { unavailable } from '../errors.ts'
-import { onFirstUse } from '../first-use.ts'
+import { onFirstUse, remembered } from '../first-use.ts'
 import { giveBack } from '../formats/chunks.ts'
 import { csvStream } from '../formats/csv.ts'
 import { ndjsonStream } from '../formats/ndjson.ts'
@@ -272,11 +272,8 @@ const asPath = (path: string) => path
 /** What many figures share, as JSON by id: made once, since its counts take time. */
 function sharedJson(read: (id: string) => object): (id: string) => string {
   const texts = new LRUCache<string, string>({ maxSize: 4_000_000, sizeCalculation: (text) => text.length + 100 })
-  return (id) => {
-    let text = texts.get(id)
-    if (text === undefined) texts.set(id, (text = JSON.stringify(read(id))))
-    return text
-  }
+  const write = (id: string) => JSON.stringify(read(id))
+  return (id) => remembered(texts, id, write)
 }
 
 const filters: ReadonlySet<string> = new Set(filterNames)
