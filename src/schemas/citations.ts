@@ -1,9 +1,7 @@
 import { z } from 'zod'
-import { Id, Link } from './envelope.ts'
+import { Id, Link, Text } from './envelope.ts'
 import { atMostOne } from './query.ts'
 import { CitationFormat } from './vocabularies.ts'
-
-const Text = z.string().max(1000)
 
 /** What a citation is asked for with. */
 export const CitationQuery = z.strictObject({

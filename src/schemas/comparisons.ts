@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { Id } from './envelope.ts'
-import { cursor, limit, severalOf, tableFormat, termOfColumn, wholeNumber, type KnownTerms } from './query.ts'
+import { Id, Text } from './envelope.ts'
+import { cursor, limit, severalOf, tableFormat, termOfColumn, YesOrNo, yearNumber, type KnownTerms } from './query.ts'
 import { Relation } from './vocabularies.ts'
 
 /** A difference of two amounts, so up to twice as far from zero as they are. */
@@ -25,7 +25,7 @@ export const Comparison = z
     gap_high: Gap.nullable().meta({
       description: 'Most by which b exceeds a: b.value_high − a.value_low; null: open.',
     }),
-    reason: z.string().max(1000).nullable().meta({
+    reason: Text.nullable().meta({
       description: "A person's explanation; always there for different_scope, revises and conflicts.",
     }),
   })
@@ -53,8 +53,6 @@ export type Comparison = z.infer<typeof Comparison>
 /** The names of the columns, in the order of the contract. */
 export const columns = Object.keys(Comparison.shape) as [keyof Comparison, ...(keyof Comparison)[]]
 
-const YesOrNo = z.enum(['true', 'false'])
-
 /** The query of `GET /v1/comparisons`. Different parameters narrow (AND), terms of one parameter widen (OR). */
 export const ComparisonsQuery = (known: KnownTerms) =>
   z.strictObject({
@@ -73,7 +71,7 @@ export const ComparisonsQuery = (known: KnownTerms) =>
       description: 'Only comparisons of which either figure stands in one of these documents.',
       examples: { sheet: { summary: 'The fact sheet of 2020', value: ['partnership-fact-sheet-2020'] } },
     }),
-    year: severalOf(wholeNumber(1000, 2999), {
+    year: severalOf(yearNumber, {
       description: "Only comparisons of which either figure's period ends in one of these years.",
       examples: { one: { summary: '2020', value: [2020] } },
     }),

@@ -7,7 +7,8 @@ import {
   severalOf,
   tableFormat,
   termOfColumn,
-  wholeNumber,
+  YesOrNo,
+  yearNumber,
   type KnownTerms,
 } from './query.ts'
 
@@ -48,7 +49,7 @@ export const CoverageQuery = (known: KnownTerms) =>
       description: 'Only these metrics.',
       examples: { one: { summary: 'Coca eradication', value: ['coca-eradication'] } },
     }),
-    year: severalOf(wholeNumber(1000, 2999), {
+    year: severalOf(yearNumber, {
       description: 'Only these years.',
       examples: { one: { summary: '2020', value: [2020] } },
     }),
@@ -56,7 +57,7 @@ export const CoverageQuery = (known: KnownTerms) =>
       description: 'Only these documents.',
       examples: { page: { summary: 'The country page of 2021', value: ['inl-colombia-summary-2021'] } },
     }),
-    silent: atMostOne(z.enum(['true', 'false']), {
+    silent: atMostOne(YesOrNo, {
       description: 'Only where the document prints no figure (`true`), or only where it prints one (`false`).',
       examples: {
         silence: { summary: 'Who prints no figure', value: 'true' },

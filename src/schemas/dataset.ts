@@ -1,7 +1,5 @@
 import { z } from 'zod'
-import { Count, Id, IsoDate, Link } from './envelope.ts'
-
-const Text = z.string().max(1000)
+import { Count, Id, IsoDate, Link, Text } from './envelope.ts'
 
 export const Vocabulary = z
   .strictObject({

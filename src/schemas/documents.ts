@@ -1,8 +1,6 @@
 import { z } from 'zod'
-import { Count, Id, IsoDate, Link } from './envelope.ts'
+import { Count, Id, IsoDate, Link, Offset, Text } from './envelope.ts'
 import { NotRecordedReason, PublishedBasis } from './vocabularies.ts'
-
-const Text = z.string().max(1000)
 
 const summary = {
   id: Id.meta({ description: 'Permanent id of the document.' }),
@@ -57,8 +55,8 @@ export const DocumentSummary = z
 export const NotRecorded = z
   .strictObject({
     text: Text.meta({ description: 'The mention as printed.' }),
-    start: z.int().min(0).max(10_000_000).meta({ description: 'Where it starts, in Unicode code points.' }),
-    end: z.int().min(0).max(10_000_000).meta({ description: 'Where it ends, exclusive.' }),
+    start: Offset.meta({ description: 'Where it starts, in Unicode code points.' }),
+    end: Offset.meta({ description: 'Where it ends, exclusive.' }),
     reason: NotRecordedReason.meta({ description: 'Why it is no figure.' }),
   })
   .meta({

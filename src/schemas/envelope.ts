@@ -64,6 +64,12 @@ export const Id = z
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
 export const Year = z.int().min(1000).max(2999)
 export const IsoDate = z.iso.date()
+/** Words of the dataset. */
+export const Text = z.string().max(1000)
+/** An amount in the unit that is named beside it, as exact as a double has whole numbers. */
+export const Amount = z.number().min(-Number.MAX_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER)
+/** A place in the text of a document, in Unicode code points. */
+export const Offset = z.int().min(0).max(10_000_000)
 export const Count = z.int().min(0).max(100_000_000)
 /** An address of this service: absolute where PUBLIC_URL is set, otherwise from the root. */
 export const Link = z.string().max(10_000)

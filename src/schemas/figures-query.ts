@@ -8,8 +8,9 @@ import {
   severalOf,
   termOf,
   termOfColumn,
-  wholeNumber,
   withoutPattern,
+  YesOrNo,
+  yearNumber,
   type KnownTerms,
 } from './query.ts'
 import {
@@ -106,20 +107,20 @@ export const FiguresQuery = (known: KnownTerms) =>
         description: `Only records over time.\n\n${definitions(superlatives)}`,
         examples: { highest: { summary: 'Highest on record', value: ['highest'] } },
       }),
-      baseline_year: severalOf(wholeNumber(1000, 2999), {
+      baseline_year: severalOf(yearNumber, {
         description: 'Only changes counted from these years.',
         examples: { base: { summary: 'Counted from 2017', value: [2017] } },
       }),
-      year: severalOf(wholeNumber(1000, 2999), {
+      year: severalOf(yearNumber, {
         description:
           'Only periods that end in these years, whether printed, inferred, or only the year of the document (`period_basis`).',
         examples: { one: { summary: '2020', value: [2020] } },
       }),
-      year_from: atMostOne(wholeNumber(1000, 2999), {
+      year_from: atMostOne(yearNumber, {
         description: 'Only periods that reach into this year or a later one.',
         examples: { from: { summary: 'From 2018 on', value: 2018 } },
       }),
-      year_to: atMostOne(wholeNumber(1000, 2999), {
+      year_to: atMostOne(yearNumber, {
         description: 'Only periods that begin in this year or an earlier one; an open start counts as earlier.',
         examples: { to: { summary: 'Up to 2019', value: 2019 } },
       }),
@@ -210,7 +211,7 @@ export const FiguresQuery = (known: KnownTerms) =>
           parquet: { summary: 'Typed columns', value: 'parquet' },
         },
       }),
-      bom: atMostOne(z.enum(['true', 'false']), {
+      bom: atMostOne(YesOrNo, {
         description: 'Whether CSV begins with a byte order mark, by which Excel knows that it is UTF-8.',
         examples: { excel: { summary: 'For Excel', value: 'true', with: { format: 'csv' } } },
       }),

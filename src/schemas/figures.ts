@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Comparison } from './comparisons.ts'
 import { DocumentSummary } from './documents.ts'
-import { Count, exampleOf, Id, IsoDate, Link, list, Year } from './envelope.ts'
+import { Amount, Count, exampleOf, Id, IsoDate, Link, list, Offset, Text, Year } from './envelope.ts'
 import { Lineage } from './lineage.ts'
 import { MetricSummary } from './metrics.ts'
 import {
@@ -17,10 +17,6 @@ import {
   termColumns,
   Topic,
 } from './vocabularies.ts'
-
-const Amount = z.number().min(-Number.MAX_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER)
-const Text = z.string().max(1000)
-const Offset = z.int().min(0).max(10_000_000)
 
 /** One figure as a flat row: the same names in the same order in JSON, CSV and SQL. */
 export const Figure = z

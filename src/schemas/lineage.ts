@@ -1,9 +1,6 @@
 import { z } from 'zod'
-import { Id, Link } from './envelope.ts'
+import { Amount, Id, Link, Text } from './envelope.ts'
 import { DerivationMethod, Origin, Qualifier } from './vocabularies.ts'
-
-const Amount = z.number().min(-Number.MAX_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER)
-const Text = z.string().max(1000)
 
 const Input = z
   .strictObject({

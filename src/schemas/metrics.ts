@@ -1,8 +1,6 @@
 import { z } from 'zod'
-import { Count, Id, Link, Year } from './envelope.ts'
+import { Count, Id, Link, Text, Year } from './envelope.ts'
 import { Topic } from './vocabularies.ts'
-
-const Text = z.string().max(1000)
 
 const summary = {
   id: Id.meta({ description: 'Permanent id of the metric.' }),

@@ -100,6 +100,12 @@ export const wholeNumber = (min: number, max: number) => {
     })
 }
 
+/** A year as parameters have it. */
+export const yearNumber = wholeNumber(1000, 2999)
+
+/** Whether something is so, as parameters have it. */
+export const YesOrNo = z.enum(['true', 'false'])
+
 /** Leaves what a text must look like to the server, which says it better than a regular expression. */
 export const withoutPattern = {
   override: ({ jsonSchema }: { jsonSchema: { pattern?: unknown; allOf?: unknown } }) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Id } from './envelope.ts'
+import { Amount, Id, Text } from './envelope.ts'
 
 export const Target = z
   .strictObject({
@@ -14,17 +14,12 @@ export const Target = z
     outcomes: z.array(Id).max(1000).meta({
       description: 'The figures after the base in the series that the target names, in the order of time.',
     }),
-    progress: z
-      .number()
-      .min(-Number.MAX_SAFE_INTEGER)
-      .max(Number.MAX_SAFE_INTEGER)
-      .nullable()
-      .meta({
-        description:
-          'How much of the way from the base to the target the latest outcome has made, in percent; negative where it went ' +
-          'the other way. Null where that cannot be said, as of an outcome that is known by a bound only.',
-      }),
-    progress_reason: z.string().max(1000).nullable().meta({ description: 'Why progress is null; otherwise null.' }),
+    progress: Amount.nullable().meta({
+      description:
+        'How much of the way from the base to the target the latest outcome has made, in percent; negative where it went ' +
+        'the other way. Null where that cannot be said, as of an outcome that is known by a bound only.',
+    }),
+    progress_reason: Text.nullable().meta({ description: 'Why progress is null; otherwise null.' }),
   })
   .meta({
     id: 'Target',
