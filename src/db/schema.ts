@@ -23,6 +23,7 @@ import {
   DerivationMethod,
   EvidenceRole,
   Measure,
+  needsReason,
   NotRecordedReason,
   Origin,
   PeriodBasis,
@@ -36,8 +37,10 @@ import {
 
 /** "column IN ('a', 'b')" with the terms of a vocabulary; a null passes, as in every CHECK. */
 function within(column: AnySQLiteColumn, vocabulary: { options: readonly string[] }): SQL {
-  return sql`${column} IN (${sql.raw(vocabulary.options.map((term) => `'${term}'`).join(', '))})`
+  return sql`${column} IN (${listed(vocabulary.options)})`
 }
+
+const listed = (terms: readonly string[]): SQL => sql.raw(terms.map((term) => `'${term}'`).join(', '))
 
 /** "Both null or both not null." */
 function together(a: AnySQLiteColumn, b: AnySQLiteColumn): SQL {
@@ -405,10 +408,7 @@ export const comparison = sqliteTable(
     check('comparison_compatible', sql`${table.compatible} IN (0, 1)`),
     check('comparison_involves_derived', sql`${table.involves_derived} IN (0, 1)`),
     check('comparison_gap_in_order', sql`${table.gap_low} <= ${table.gap_high}`),
-    check(
-      'comparison_says_why',
-      sql`${table.relation} NOT IN ('different_scope', 'revises', 'conflicts') OR ${table.reason} IS NOT NULL`,
-    ),
+    check('comparison_says_why', sql`${table.relation} NOT IN (${listed(needsReason)}) OR ${table.reason} IS NOT NULL`),
     index('comparison_by_b').on(table.figure_b),
   ],
 )

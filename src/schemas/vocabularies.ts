@@ -188,6 +188,8 @@ export const NotRecordedReason = vocabulary('NotRecordedReason', notRecordedReas
 export type NotRecordedReason = z.infer<typeof NotRecordedReason>
 export const Relation = vocabulary('Relation', relations)
 export type Relation = z.infer<typeof Relation>
+/** The relations that a person must explain, in `comparisons.yaml`. */
+export const needsReason: readonly Relation[] = ['different_scope', 'revises', 'conflicts']
 export const Match = vocabulary('Match', matches)
 export type Match = z.infer<typeof Match>
 /** The formats of a citation. */

@@ -185,6 +185,3 @@ export function compareFigures(figures: readonly Comparable[]): Comparison[] {
   }
   return comparisons.toSorted((a, b) => byText(a.id, b.id))
 }
-
-/** The relations that a person must explain in `comparisons.yaml`. */
-export const needsReason: readonly Relation[] = ['different_scope', 'revises', 'conflicts']

@@ -5,8 +5,7 @@ import { columns as declared, Comparison } from '../../src/schemas/comparisons.t
 import { item, list } from '../../src/schemas/envelope.ts'
 import { Figure, FigureDetail } from '../../src/schemas/figures.ts'
 import { exportPage } from '../../src/routes/tables.ts'
-import { Relation } from '../../src/schemas/vocabularies.ts'
-import { needsReason } from '../../src/seed/compare.ts'
+import { needsReason, Relation } from '../../src/schemas/vocabularies.ts'
 import { asRecord, readCsv, readNdjson } from '../support/query.ts'
 import { follow, read, readProblem, serviceForTests, type RunningService } from '../support/service.ts'
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Qualifier, Superlative, type Relation } from '../../src/schemas/vocabularies.ts'
+import { needsReason, Qualifier, Superlative, type Relation } from '../../src/schemas/vocabularies.ts'
 import { boundsOf, open, type Bounds } from '../../src/seed/bounds.ts'
-import { compareFigures, needsReason, type Comparable } from '../../src/seed/compare.ts'
+import { compareFigures, type Comparable } from '../../src/seed/compare.ts'
 import { readPeriod } from '../../src/seed/period.ts'
 import { root, run } from '../support/seed.ts'
 

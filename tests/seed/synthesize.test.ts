@@ -10,6 +10,7 @@ import {
   ClaimType,
   EvidenceRole,
   Measure,
+  needsReason,
   NotRecordedReason,
   PeriodBasis,
   PublishedBasis,
@@ -17,7 +18,7 @@ import {
   Superlative,
   Topic,
 } from '../../src/schemas/vocabularies.ts'
-import { compareFigures, needsReason, type Comparable } from '../../src/seed/compare.ts'
+import { compareFigures, type Comparable } from '../../src/seed/compare.ts'
 import { sourceUrl } from '../../src/seed/fragment.ts'
 import { codePoints } from '../../src/seed/mentions.ts'
 import { readSeed, type SeedFigure } from '../../src/seed/read.ts'
