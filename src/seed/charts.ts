@@ -2,7 +2,8 @@
 import { and, asc, eq, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { drawChart } from '../charts/render.ts'
-import { chartInWords, chartSpecification, chartTitle, type ChartContent } from '../charts/spec.ts'
+import { chartInWords, chartTitle, type ChartContent } from '../charts/panels.ts'
+import { chartSpecification } from '../charts/spec.ts'
 import type { Db } from '../db/client.ts'
 import {
   chart,

@@ -1,7 +1,8 @@
 /** What the tests of charts share: what the charts of seed-data/ are drawn from, and a reader of pictures. */
 import { SaxesParser } from 'saxes'
 import { inject } from 'vitest'
-import type { ChartContent, ChartSpecification } from '../../src/charts/spec.ts'
+import type { ChartContent } from '../../src/charts/panels.ts'
+import type { ChartSpecification } from '../../src/charts/spec.ts'
 import { openDatabase } from '../../src/db/client.ts'
 import { readChartContents } from '../../src/seed/charts.ts'
 
