@@ -117,6 +117,65 @@ export function openConnections({ requestTimeout, standstill, idle, base, refuse
     else socket.once('finish', wait)
   }
 
+  /** Enters a new connection among those that are open. */
+  function enter(socket: Connection, open: Open): void {
+    const listeners = ofNode.map((event) => [event, socket.listeners(event) as Listener[]] as const)
+    open.set(socket, { passed: 0, since: performance.now(), listeners })
+    socket.once('close', () => open.delete(socket))
+    // By this Node ends a connection after its last answer.
+    socket.destroySoon = () => {
+      letGo(socket)
+    }
+  }
+
+  /**
+   * Looks at what is open, every now and then: timers of their own, as Node's server sets them, would be set, put off and taken away
+   * with each request.
+   */
+  function look(open: Open): void {
+    const now = performance.now()
+    for (const [socket, seen] of open) {
+      timeStandstill(socket)
+      if (!isIdle(socket, seen)) Object.assign(seen, { passed: bytesOver(socket), since: now })
+      else if (now - seen.since >= idle) {
+        afterReading(() => {
+          if (isIdle(socket, seen)) letGo(socket)
+        })
+      }
+    }
+  }
+
+  /**
+   * Has Node end a connection whose client takes nothing of its answer for too long. Only while there is an answer to take: Node starts
+   * the time anew whenever some of it is taken.
+   */
+  function timeStandstill(socket: Connection): void {
+    if (socket.writableLength > 0 && socket.timeout !== standstill) socket.setTimeout(standstill)
+    if (socket.writableLength === 0 && socket.timeout === standstill) socket.setTimeout(0)
+  }
+
+  const isIdle = (socket: Connection, { passed }: Seen) => bytesOver(socket) === passed && !isBusy(socket)
+
+  /**
+   * Refuses CONNECT, once all is answered that was asked before on the connection: where nobody listens for CONNECT, Node closes the
+   * connection without a word. Before it tells of one, Node takes its own listeners off the connection, without which long answers
+   * would not go on: they are put back.
+   */
+  function refuseTunnel(url: string, socket: Connection, before: Seen['listeners']): void {
+    socket.on('error', drop)
+    for (const [event, listeners] of before) {
+      for (const listener of listeners) {
+        if (!socket.listeners(event).includes(listener)) socket.on(event, listener)
+      }
+    }
+    whenNothingIsOwed(socket, () => {
+      const { status, id, bytes } = refusalOf(connectRefused, base)
+      socket.end(bytes)
+      refused({ status, id, method: 'CONNECT', url, socket })
+      letGo(socket)
+    })
+  }
+
   return {
     onError(error, socket) {
       if (watched.get(socket) === 'over') return
@@ -131,54 +190,20 @@ export function openConnections({ requestTimeout, standstill, idle, base, refuse
       }
     },
     seeTo(server) {
-      // Who says that there will be no more requests waits for the answers all the same.
+      // A client that has asked for all it wants may close its side and still read: without this, Node would end the connection then.
       Object.assign(server, { httpAllowHalfOpen: true })
-      const open = new Map<Connection, Seen>()
+      const open: Open = new Map()
       server.on('connection', (socket) => {
-        const listeners = ofNode.map((event) => [event, socket.listeners(event) as Listener[]] as const)
-        open.set(socket, { passed: 0, since: performance.now(), listeners })
-        socket.once('close', () => open.delete(socket))
-        // So Node ends a connection after its last answer.
-        socket.destroySoon = () => {
-          letGo(socket)
-        }
+        enter(socket, open)
       })
-      // Timers of their own, as Node's server sets them, would be set, put off and taken away with each request.
-      const look = () => {
-        const now = performance.now()
-        for (const [socket, seen] of open) {
-          // Node puts it off while any of the answer is taken, and ends the connection when it runs out.
-          if (socket.writableLength > 0 && socket.timeout !== standstill) socket.setTimeout(standstill)
-          if (socket.writableLength === 0 && socket.timeout === standstill) socket.setTimeout(0)
-          const isIdle = () => socket.bytesRead + socket.bytesWritten === seen.passed && !isBusy(socket)
-          if (!isIdle()) Object.assign(seen, { passed: socket.bytesRead + socket.bytesWritten, since: now })
-          else if (now - seen.since >= idle) {
-            afterReading(() => {
-              if (isIdle()) letGo(socket)
-            })
-          }
-        }
-      }
       server.once('listening', () => {
-        const looks = setInterval(look, Math.min(standstill, idle) / 10).unref()
+        const looks = setInterval(look, Math.min(standstill, idle) / 10, open).unref()
         server.once('close', () => {
           clearInterval(looks)
         })
       })
-      // Node would close the connection without a word; it has let go of it already, of the answers that are owed on it too.
       server.on('connect', ({ url = '', socket }) => {
-        socket.on('error', drop)
-        for (const [event, listeners] of open.get(socket)?.listeners ?? []) {
-          for (const listener of listeners) {
-            if (!socket.listeners(event).includes(listener)) socket.on(event, listener)
-          }
-        }
-        whenNothingIsOwed(socket, () => {
-          const { status, id, bytes } = refusalOf(connectRefused, base)
-          socket.end(bytes)
-          refused({ status, id, method: 'CONNECT', url, socket })
-          letGo(socket)
-        })
+        refuseTunnel(url, socket, open.get(socket)?.listeners ?? [])
       })
       const closeIdle = server.closeIdleConnections.bind(server)
       server.closeIdleConnections = () => {
@@ -200,9 +225,15 @@ export function openConnections({ requestTimeout, standstill, idle, base, refuse
 
 const drop = () => undefined
 
+/** How many bytes have gone over a connection, both ways. */
+const bytesOver = ({ bytesRead, bytesWritten }: Socket) => bytesRead + bytesWritten
+
+/** The connections of a server that are open. */
+type Open = Map<Connection, Seen>
+
 /** What an open connection was like when it was last seen to be used. */
 type Seen = {
-  /** How many bytes had passed, both ways. */
+  /** How many bytes had gone over it. */
   passed: number
   /** When that was first seen, as of `performance.now`. */
   since: number
