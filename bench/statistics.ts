@@ -26,7 +26,5 @@ export type Spread = { median: number; lowest: number; highest: number }
 
 /** @throws RangeError where there are no values. */
 export function spreadOf(values: readonly number[]): Spread {
-  const middle = median(values)
-  const [lowest, highest] = [percentile(values, Number.MIN_VALUE), percentile(values, 1)]
-  return { median: middle, lowest, highest }
+  return { median: median(values), lowest: Math.min(...values), highest: Math.max(...values) }
 }
