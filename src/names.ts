@@ -1,4 +1,4 @@
-/** How scopes and organizations are called, on pages as in charts. */
+/** How scopes and organizations are called, and how titles begin, on pages as in charts. */
 
 /**
  * The id of a scope in words: "police and Navy". What is a name there is one in its definition too, and is written as
@@ -20,3 +20,6 @@ export const abbreviationOf = (title: string) => /\(([A-Z][A-Z\d]+)\)$/.exec(tit
 
 /** The abbreviation of a title where it has one, else the title. */
 export const shortTitle = (title: string) => abbreviationOf(title) ?? title
+
+/** A text with a capital at its beginning. */
+export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -61,7 +61,7 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
     not: /^(drizzle-orm|better-sqlite3)/,
   },
   // A page is a template of what the API answers: it knows the shapes, and neither where they come from nor who asks.
-  pages: { may: ['pages', 'schemas', 'first-use.ts', 'precision.ts'], not: /^(?!ghtml$)/ },
+  pages: { may: ['pages', 'schemas', 'first-use.ts', 'names.ts', 'precision.ts'], not: /^(?!ghtml$)/ },
   schemas: { may: ['schemas'], not: /^(?!zod$)/ },
   formats: { may: ['formats', 'first-use.ts'], not: /^(fastify|drizzle-orm|better-sqlite3)/ },
   'charts/style': { may: [], not: /./ },

@@ -1,5 +1,5 @@
 /** What the chart of a metric holds, whatever it is drawn with: its figures by panel and series, its sources, and all of it in words. */
-import { scopeInWords, shortTitle } from '../names.ts'
+import { capital, scopeInWords, shortTitle } from '../names.ts'
 import { measures, type ClaimType, type Measure, type PeriodBasis } from '../schemas/vocabularies.ts'
 import { periodInWords, valueInWords, type Claim } from './words.ts'
 
@@ -75,8 +75,6 @@ const byKeys = <Item>(...keys: ((item: Item) => number | string)[]) => {
     return 0
   }
 }
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** What the chart holds, in the order in which it is read; `brief` for a card, which has little room for words. */
 export function readPanels(

@@ -1,10 +1,11 @@
 /** The page of a document: what it says, figure by figure, and which numbers in it are not recorded as figures. */
 import { html } from 'ghtml'
+import { capital } from '../names.ts'
 import type { Document } from '../schemas/documents.ts'
 import { notRecordedReasons } from '../schemas/vocabularies.ts'
 import { layout, type Site } from './layout.ts'
 import { code, figureTable, type Shown, type Words } from './parts.ts'
-import { capital, counted, publishedWords, whole } from './words.ts'
+import { counted, publishedWords, whole } from './words.ts'
 
 export type DocumentPage = {
   document: Document

@@ -1,11 +1,12 @@
 /** The filters of the API as a form, what they find, and the address at which programs get the same. */
 import { html } from 'ghtml'
+import { capital } from '../names.ts'
 import type { Figure } from '../schemas/figures.ts'
 import type { ParameterFault } from '../schemas/problem.ts'
 import { figureSorts, matches, termColumns, type FigureSort, type TermColumn } from '../schemas/vocabularies.ts'
 import { layout, type Site } from './layout.ts'
 import { chart, figurePath, figureTable, type ChartSizes, type Shown, type Words } from './parts.ts'
-import { capital, counted, whole } from './words.ts'
+import { counted, whole } from './words.ts'
 
 export type Option = { value: string; title: string; count: number }
 

@@ -1,5 +1,6 @@
 /** The page of a figure: its evidence, what exactly it claims, what it is computed from, and how to cite it. */
 import { html } from 'ghtml'
+import { capital } from '../names.ts'
 import type { Evidence } from '../schemas/figures.ts'
 import {
   baselineBases,
@@ -24,7 +25,7 @@ import {
   type Shown,
   type Words,
 } from './parts.ts'
-import { boundWords, capital, counted, periodWords } from './words.ts'
+import { boundWords, counted, periodWords } from './words.ts'
 
 export type FigurePage = {
   figure: Shown

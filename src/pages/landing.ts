@@ -1,5 +1,6 @@
 /** The page that people come to first. */
 import { html } from 'ghtml'
+import { capital } from '../names.ts'
 import type { DocumentSummary } from '../schemas/documents.ts'
 import type { MetricSummary } from '../schemas/metrics.ts'
 import type { Target } from '../schemas/targets.ts'
@@ -20,7 +21,7 @@ import {
   type Shown,
   type Words,
 } from './parts.ts'
-import { boundWords, capital, counted, figureCounts, periodWords, publishedWords, whole } from './words.ts'
+import { boundWords, counted, figureCounts, periodWords, publishedWords, whole } from './words.ts'
 
 export type Landing = {
   title: string

@@ -1,9 +1,10 @@
 /** The page of a metric: what it measures, what is said of it, and how what is said relates. */
 import { html } from 'ghtml'
+import { capital } from '../names.ts'
 import type { Metric } from '../schemas/metrics.ts'
 import { layout, type Site } from './layout.ts'
 import { chart, figureTable, pair, type ChartSizes, type Pair, type Shown, type Words } from './parts.ts'
-import { capital, counted, figureCounts, whole } from './words.ts'
+import { counted, figureCounts, whole } from './words.ts'
 
 export type MetricPage = {
   metric: Metric

@@ -1,11 +1,12 @@
 /** The parts that pages are made of. All are HTML as text: what they are given is escaped, what they give is not again. */
 import { html } from 'ghtml'
+import { capital } from '../names.ts'
 import type { Precision } from '../precision.ts'
 import type { Comparison } from '../schemas/comparisons.ts'
 import type { Figure } from '../schemas/figures.ts'
 import type { TermColumn } from '../schemas/vocabularies.ts'
 import type { Site } from './layout.ts'
-import { amountWords, capital, periodWords, publishedWords, relationWords, type UnitWords } from './words.ts'
+import { amountWords, periodWords, publishedWords, relationWords, type UnitWords } from './words.ts'
 
 /** What terms are called. */
 export type Words = {

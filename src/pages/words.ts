@@ -238,6 +238,3 @@ export function figureCounts(all: number, computed: number, documents: number): 
 
 /** A whole number with its thousands told apart. */
 export const whole = (count: number) => grouped().format(count)
-
-/** A sentence's beginning in a capital. */
-export const capital = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`

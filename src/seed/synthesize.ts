@@ -7,6 +7,7 @@
  * times, and comparisons would grow with the square of the figures, as in no library of documents.
  */
 import { createHash } from 'node:crypto'
+import { capital } from '../names.ts'
 import {
   ClaimType,
   Measure,
@@ -46,7 +47,6 @@ function cyclic<T>(items: readonly T[], index: number): T {
 
 const countTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1)
 const twoDigits = (whole: number) => String(whole).padStart(2, '0')
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 const slug = (text: string) =>
   text
     .normalize('NFD')
