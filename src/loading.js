@@ -49,7 +49,7 @@ const unused = [
   ['semver', /^\.\/(?:ranges|functions)\/(?!(?:satisfies|gt|coerce)$)/],
   // The log is written by the process itself, not by a thread.
   ['pino', /^\.\/(?:lib\/)?transport$/],
-  // Which types are worth compressing is said in app.ts.
+  // Which types are worth compressing is said in compression.ts.
   ['@fastify/compress', /^mime-db$/],
 ]
 const nothing = new URL('nothing.js', import.meta.url).href
@@ -57,7 +57,7 @@ const nothing = new URL('nothing.js', import.meta.url).href
 /** What any of them is imported as: asked first, since hardly a name is like it. */
 const likeUnused = new RegExp(unused.map(([, { source }]) => source).join('|'))
 
-/** Where what our modules import by the name of a package is. */
+/** What our own modules import by its package's name, such as `fastify`, and where Node found it: it is asked once for each. */
 const named = new Map()
 
 /**

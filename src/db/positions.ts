@@ -88,7 +88,10 @@ export function addTo(bits: Bits, set: Positions): void {
   }
 }
 
-/** Has no bit set any more that is in a set, nor any beside it. */
+/**
+ * Takes bits back that were set for a set, where no others are set: it clears whole words, and so whatever else was set in the
+ * same 32 bits.
+ */
 export function clearOf({ words }: Bits, set: { lists: readonly Uint32Array[] }): void {
   for (const list of set.lists) {
     for (let at = 0; at < list.length; at += 1) words[(list[at] ?? 0) >>> 5] = 0
