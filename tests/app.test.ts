@@ -702,7 +702,7 @@ it.each([
 
 it.each([
   ['/nothing', undefined],
-  ['/v1', undefined],
+  ['/v2', undefined],
   ['/v1/figure', '/v1/figures'],
   ['/v1/metrcs', '/v1/metrics'],
   ['/V1/FIGURES', '/v1/figures'],

@@ -81,7 +81,7 @@ test('of its libraries a first list has not loaded what nothing here uses of the
 
 test('the start loads no more modules than it needs, each of which it would wait for', async () => {
   const loaded = await loadedFor(['/v1/figures?limit=50'])
-  expect(loaded.filter((module) => module.startsWith('file:')).length).toBeLessThan(402)
+  expect(loaded.filter((module) => module.startsWith('file:')).length).toBeLessThan(395)
 })
 
 test.each(['drizzle-orm', 'zod'])('every .js of %s is an ECMAScript module, as the start takes it to be', (name) => {

@@ -3,7 +3,6 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { listFigures } from '../db/figures.ts'
 import { asProblemError, errorHandler, problem, ProblemError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
-import { missingPage } from '../pages/missing.ts'
 import type { Shown } from '../pages/parts.ts'
 import { exploreView } from './explore.ts'
 import { policyOfPages } from './headers.ts'
@@ -22,7 +21,11 @@ const mostTried = 5
 export function errorPages(service: Service & { views: Views }) {
   const { link, views } = service
   const asProblem = errorHandler(link(''))
-  return (error: FastifyError | ProblemError, request: FastifyRequest, reply: FastifyReply): void => {
+  return async (
+    error: FastifyError | ProblemError,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> => {
     const { statusCode, message, extra } = asProblemError(error, request)
     // Another method than these is no look for a page, wherever it goes.
     const isPage = (request.is404 && /^(GET|HEAD)$/.test(request.method)) || request.routeOptions.config.page === true
@@ -30,7 +33,7 @@ export function errorPages(service: Service & { views: Views }) {
     if (mayBePage) reply.header('Vary', 'accept, accept-encoding')
     if (!mayBePage || acceptable(request, [json, html]) !== html) {
       asProblem(error, request, reply)
-      return
+      return reply
     }
     void reply
       .code(statusCode)
@@ -38,11 +41,11 @@ export function errorPages(service: Service & { views: Views }) {
       .header('Content-Security-Policy', policyOfPages(link('')))
       .removeHeader('ETag')
     if (request.routeOptions.url === '/explore' && extra.errors !== undefined) {
-      sendPage(reply, exploreView(service, request, { faults: extra.errors }))
-      return
+      return sendPage(reply, await exploreView(service, request, { faults: extra.errors }))
     }
     const { words, found } = find(statusCode === 404 ? wordsOf(request) : [])
-    sendPage(
+    const { missingPage } = await import('../pages/missing.ts')
+    return sendPage(
       reply,
       missingPage(views.site(request), views.words, {
         problem: problem(statusCode, message, request.url, link(''), extra),

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { countFigures, countTerms, listDocumentsAfter, listFigures } from '../db/figures.ts'
 import type { FigureFilter } from '../db/search.ts'
 import { onFirstUse } from '../first-use.ts'
-import { explorePage, type ExplorePage, type Fault, type Option, type Results } from '../pages/explore.ts'
+import type { ExplorePage, Fault, Option, Results } from '../pages/explore.ts'
 import { columns } from '../schemas/figures.ts'
 import type { FiguresQuery } from '../schemas/figures-query.ts'
 import type { ParameterFault } from '../schemas/problem.ts'
@@ -20,12 +20,13 @@ const page = '/explore'
 const mostOptions = 300
 
 /** The page for a query that is right, or for the faults of one that is not. */
-export function exploreView(
+export async function exploreView(
   service: Service & { views: Views },
   request: FastifyRequest,
   asked: { query: FiguresQuery } | { faults: readonly ParameterFault[] },
-): string {
+): Promise<string> {
   const { views } = service
+  const { explorePage } = await import('../pages/explore.ts')
   const raw = request.query as Readonly<Record<string, unknown>>
   // A wrong query is wrong as data too, and is told so there.
   const parameters = 'query' in asked ? canonical(withoutCursor(asked.query), []) : Object.entries(rawTexts(raw))

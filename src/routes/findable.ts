@@ -4,8 +4,6 @@ import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
 import { listIds } from '../db/figures.ts'
 import { onFirstUse } from '../first-use.ts'
 import { favicon } from '../pages/layout.ts'
-import { figurePath } from '../pages/parts.ts'
-import { sitemap } from '../pages/sitemap.ts'
 import { NoQuery } from '../schemas/query.ts'
 import { conditional, produces, type Service } from './resource.ts'
 import type { Views } from './views.ts'
@@ -17,7 +15,7 @@ const mostAddresses = 50_000
 export const findableRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }> = async (app, service) => {
   const { db, known, release, views } = service
 
-  const file = (path: string, type: string, content: (origin: string) => string) =>
+  const file = (path: string, type: string, content: (origin: string) => string | Promise<string>) =>
     app.get(
       path,
       {
@@ -26,7 +24,7 @@ export const findableRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Vie
       },
       async (request: FastifyRequest, reply: FastifyReply) => {
         const text = type.startsWith('text/') ? `${type}; charset=utf-8` : type
-        return reply.type(text).send(content(views.site(request).origin))
+        return reply.type(text).send(await content(views.site(request).origin))
       },
     )
 
@@ -38,14 +36,18 @@ export const findableRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Vie
     return `User-agent: *\nDisallow: ${pathname}explore?\n\nSitemap: ${origin}/sitemap.xml\n`
   })
 
-  const paths = onFirstUse(() => [
-    ...['/', '/explore'],
-    ...known.metric.map((id) => `/metrics/${id}`),
-    ...known.document.map((id) => `/documents/${id}`),
-    ...listIds(db, mostAddresses).map(figurePath),
-  ])
-  file('/sitemap.xml', 'application/xml', (origin) => {
-    const addresses = paths().slice(0, mostAddresses)
+  const paths = onFirstUse(async () => {
+    const { figurePath } = await import('../pages/parts.ts')
+    return [
+      ...['/', '/explore'],
+      ...known.metric.map((id) => `/metrics/${id}`),
+      ...known.document.map((id) => `/documents/${id}`),
+      ...listIds(db, mostAddresses).map(figurePath),
+    ]
+  })
+  file('/sitemap.xml', 'application/xml', async (origin) => {
+    const { sitemap } = await import('../pages/sitemap.ts')
+    const addresses = (await paths()).slice(0, mostAddresses)
     return sitemap(
       addresses.map((path) => `${origin}${path}`),
       release.released,

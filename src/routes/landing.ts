@@ -10,7 +10,7 @@ import type { FigureFilter } from '../db/search.ts'
 import { listTargets } from '../db/targets.ts'
 import { problemKinds } from '../errors.ts'
 import { summary, title } from '../openapi.ts'
-import { landingPage, type Landing } from '../pages/landing.ts'
+import type { Landing } from '../pages/landing.ts'
 import type { Pair, Shown } from '../pages/parts.ts'
 import { ServiceDescription } from '../schemas/dataset.ts'
 import { NoQuery } from '../schemas/query.ts'
@@ -90,7 +90,10 @@ export const landingRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: View
       preHandler: [produces(json, html), conditional(service, views.originOf)],
     },
     async (request, reply) => {
-      if (answerType(request) === html) return sendPage(reply, landingPage(views.site(request), views.words, landing()))
+      if (answerType(request) === html) {
+        const { landingPage } = await import('../pages/landing.ts')
+        return sendPage(reply, landingPage(views.site(request), views.words, landing()))
+      }
       const links = Object.fromEntries(
         endpoints.map(([path]) => [path.replace(/^\/(v1\/)?/, '').replace('.json', ''), link(path)]),
       )

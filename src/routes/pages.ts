@@ -8,9 +8,6 @@ import { getMetric, listScopes } from '../db/metrics.ts'
 import { ProblemError } from '../errors.ts'
 import { cslOfDerivedFigure, cslOfDocument, cslOfFigure } from '../formats/citation.ts'
 import { lasting } from '../http.ts'
-import { documentPage } from '../pages/document.ts'
-import { figurePage } from '../pages/figure.ts'
-import { metricPage } from '../pages/metric.ts'
 import { FiguresQuery } from '../schemas/figures-query.ts'
 import type { FigureDetail } from '../schemas/figures.ts'
 import { NoQuery } from '../schemas/query.ts'
@@ -43,6 +40,7 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
     const metric = getMetric(db, id)
     if (metric === undefined) throw unknownOf(service, 'metric', id)
     const figures = listFigures(index, { metric: [id] }, '-year', 0, mostFigures)
+    const { metricPage } = await import('../pages/metric.ts')
     const page = metricPage(views.site(request), words, {
       metric: { ...withMetricLinks(metric, link), scopes: listScopes(db, id) },
       sizes: views.chartSizes(id),
@@ -58,6 +56,7 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
     const { id } = request.params
     const document = getDocument(db, id)
     if (document === undefined) throw unknownOf(service, 'document', id)
+    const { documentPage } = await import('../pages/document.ts')
     const page = documentPage(views.site(request), words, {
       document: { ...withDocumentLinks(document, link), not_recorded: listNotRecorded(db, id) },
       figures: listIdsInText(db, id, mostFigures).map(views.figureOf),
@@ -75,6 +74,7 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
     const { method, assumes, inputs, used_by } = lineage
     const document = figure.document === null ? undefined : getDocument(db, figure.document)
     const scopes = listScopes(db, figure.metric)
+    const { figurePage } = await import('../pages/figure.ts')
     const page = figurePage(views.site(request), words, {
       figure,
       scope: scopes.find(({ scope }) => scope === figure.scope)?.definition ?? '',
@@ -126,7 +126,7 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
       ],
       preHandler: [resume(service, 'rank', '/v1/figures'), conditional(service, views.originOf)],
     },
-    async (request, reply) => sendPage(reply, exploreView(service, request, { query: request.query })),
+    async (request, reply) => sendPage(reply, await exploreView(service, request, { query: request.query })),
   )
 }
 

@@ -446,7 +446,7 @@ export function requests({ operations, faults, follow }: Contract, terms: Terms)
       headers,
       body: null,
       operation: null,
-      expected: [200, 204, 301, 302, 304, 400, 404, 405, 406, 414, 431],
+      expected: [200, 204, 301, 302, 303, 304, 400, 404, 405, 406, 414, 431],
     }))
 
   return fc.oneof(

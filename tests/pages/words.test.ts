@@ -190,7 +190,7 @@ test.each([
     'derived',
     'level',
     80_384.6,
-    'rounded, 80,385 hectares: it follows from numbers that are printed without a qualifier',
+    'about 80,385 hectares, rounded: it follows from numbers that are printed without a qualifier',
   ],
 ] as const)('the bounds of the %s %s of %d, which are one number, are "%s"', (origin, measure, value, words) => {
   const precision = origin === 'derived' ? { decimals: 0, significant: 3 } : null
