@@ -1,6 +1,6 @@
 /** The one shape of every error (RFC 9457), and the one place where errors become answers. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { STATUS_CODES } from './http.ts'
+import { negotiated, STATUS_CODES } from './http.ts'
 import { nearest } from './nearest.ts'
 import { InvalidParameters, queryFaults, shorten, unknownParameter } from './query-faults.ts'
 import type { ParameterFault, Problem } from './schemas/problem.ts'
@@ -161,6 +161,7 @@ export function errorHandler(base: string) {
     const known = asProblemError(error, request)
     // What was refused on purpose, as under overload, is told by the line of its request; a stack would add to the load.
     if (known.statusCode >= 500 && error !== known) request.log.error(error)
+    if (known.statusCode === 406) reply.header('Vary', negotiated)
     void reply
       .code(known.statusCode)
       .headers(known.headers)

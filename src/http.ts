@@ -17,6 +17,9 @@ export function countHosts({ rawHeaders }: IncomingMessage): number {
   return count
 }
 
+/** What an answer depends on that is negotiated: its format and its coding. */
+export const negotiated = 'accept, accept-encoding'
+
 /** How long an answer may be kept that changes with the release alone. */
 export const lasting = 'public, max-age=300, stale-while-revalidate=86400'
 

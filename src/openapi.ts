@@ -2,7 +2,7 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { fastifyZodOpenApiTransformers } from 'fastify-zod-openapi'
 import manifest from '../package.json' with { type: 'json' }
-import { lasting } from './http.ts'
+import { lasting, negotiated } from './http.ts'
 
 /** Version of the code. */
 export const { version } = manifest
@@ -199,7 +199,7 @@ const headers = {
     description: 'The request headers that the answer depends on.',
     required: true,
     schema: text(/^[\w-]+(, [\w-]+)*$/),
-    example: 'accept, accept-encoding',
+    example: negotiated,
   },
   VaryOfProblem: {
     description: 'The request headers that the answer depends on, where it does.',

@@ -472,6 +472,7 @@ describe('Accept', () => {
       const answer = await ask(path, { headers: { accept: 'image/png' } })
       const { detail, type } = await readProblem(answer, 406)
       expect(type).toBe('/#problem-not-acceptable')
+      expect(answer.headers.vary).toBe('accept, accept-encoding')
       expect(detail).toMatch(/application\/(json|yaml)/)
     },
   )

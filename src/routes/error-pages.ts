@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { listFigures } from '../db/figures.ts'
 import { asProblemError, errorHandler, problem, ProblemError } from '../errors.ts'
+import { negotiated } from '../http.ts'
 import { nearest } from '../nearest.ts'
 import type { Shown } from '../pages/parts.ts'
 import { exploreView } from './explore.ts'
@@ -30,7 +31,7 @@ export function errorPages(service: Service & { views: Views }) {
     // Another method than these is no look for a page, wherever it goes.
     const isPage = (request.is404 && /^(GET|HEAD)$/.test(request.method)) || request.routeOptions.config.page === true
     const mayBePage = isPage && [400, 404].includes(statusCode)
-    if (mayBePage) reply.header('Vary', 'accept, accept-encoding')
+    if (mayBePage) reply.header('Vary', negotiated)
     if (!mayBePage || acceptable(request, [json, html]) !== html) {
       asProblem(error, request, reply)
       return reply

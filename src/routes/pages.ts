@@ -7,7 +7,7 @@ import { getFigure, listFigures, listIdsInText } from '../db/figures.ts'
 import { getMetric, listScopes } from '../db/metrics.ts'
 import { ProblemError } from '../errors.ts'
 import { cslOfDerivedFigure, cslOfDocument, cslOfFigure } from '../formats/citation.ts'
-import { lasting } from '../http.ts'
+import { lasting, negotiated } from '../http.ts'
 import { FiguresQuery } from '../schemas/figures-query.ts'
 import type { FigureDetail } from '../schemas/figures.ts'
 import { NoQuery } from '../schemas/query.ts'
@@ -139,7 +139,7 @@ const shortened = [
 
 /** Sends on to what answers instead (303, RFC 9110, section 15.4.4); it does so until the next release. */
 const seeOther = (reply: FastifyReply, target: string): FastifyReply =>
-  reply.header('Vary', 'accept, accept-encoding').header('Cache-Control', lasting).redirect(target, 303)
+  reply.header('Vary', negotiated).header('Cache-Control', lasting).redirect(target, 303)
 
 /** What those who pass links on add to them, to see who follows; it asks for nothing. */
 const mark = /^(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id)$/

@@ -11,7 +11,7 @@ import type { FigureIndex } from '../db/search.ts'
 import { invalidRequest, ProblemError } from '../errors.ts'
 import { citationFormats } from '../formats/citation.ts'
 import { plainDecimal } from '../formats/decimal.ts'
-import { lasting } from '../http.ts'
+import { lasting, negotiated } from '../http.ts'
 import type { Meta, Page } from '../schemas/envelope.ts'
 import { giveAgain, noteQuestion, type Memory } from './memory.ts'
 import { writeCursor, type KnownTerms, type PlainListQuery } from '../schemas/query.ts'
@@ -89,7 +89,7 @@ export function produces(...offered: [string, ...string[]]) {
  */
 export function setValidators({ release, version }: Service, reply: FastifyReply, kind: string): string {
   const etag = `W/"${release.digest.slice('sha256:'.length, 'sha256:'.length + 16)}-${version}-${kind}"`
-  reply.header('ETag', etag).header('Cache-Control', lasting).header('Vary', 'accept, accept-encoding')
+  reply.header('ETag', etag).header('Cache-Control', lasting).header('Vary', negotiated)
   return etag
 }
 

@@ -77,11 +77,11 @@ export const ComparisonsQuery = (known: KnownTerms) =>
     }),
     compatible: severalOf(YesOrNo, {
       description: 'Only pairs that could both be true, or only pairs that could not.',
-      examples: { both: { summary: 'Both could be true', value: ['true'] } },
+      examples: { both: { summary: 'Both could be true', value: [true] } },
     }),
     involves_derived: severalOf(YesOrNo, {
       description: 'Only pairs with a computed figure, or only pairs of printed ones.',
-      examples: { printed: { summary: 'Printed figures only', value: ['false'] } },
+      examples: { printed: { summary: 'Printed figures only', value: [false] } },
     }),
     limit,
     cursor,

@@ -60,8 +60,8 @@ export const CoverageQuery = (known: KnownTerms) =>
     silent: atMostOne(YesOrNo, {
       description: 'Only where the document prints no figure (`true`), or only where it prints one (`false`).',
       examples: {
-        silence: { summary: 'Who prints no figure', value: 'true' },
-        speech: { summary: 'Who prints a figure', value: 'false' },
+        silence: { summary: 'Who prints no figure', value: true },
+        speech: { summary: 'Who prints a figure', value: false },
       },
     }),
     limit,

@@ -10,6 +10,7 @@ import {
   termOfColumn,
   withoutPattern,
   YesOrNo,
+  year,
   yearNumber,
   type KnownTerms,
 } from './query.ts'
@@ -111,7 +112,7 @@ export const FiguresQuery = (known: KnownTerms) =>
         description: 'Only changes counted from these years.',
         examples: { base: { summary: 'Counted from 2017', value: [2017] } },
       }),
-      year: severalOf(yearNumber, {
+      year: severalOf(year('; year_from and year_to ask for a span'), {
         description:
           'Only periods that end in these years, whether printed, inferred, or only the year of the document (`period_basis`).',
         examples: { one: { summary: '2020', value: [2020] } },
@@ -213,7 +214,7 @@ export const FiguresQuery = (known: KnownTerms) =>
       }),
       bom: atMostOne(YesOrNo, {
         description: 'Whether CSV begins with a byte order mark, by which Excel knows that it is UTF-8.',
-        examples: { excel: { summary: 'For Excel', value: 'true', with: { format: 'csv' } } },
+        examples: { excel: { summary: 'For Excel', value: true, with: { format: 'csv' } } },
       }),
     })
     .refine(({ year_from: from, year_to: to }) => inOrder(from, to), rule('year_from', 'is after year_to', 'year_to'))

@@ -9,7 +9,7 @@ type Described = {
 }
 type Example = {
   summary: string
-  value: string | number | string[] | number[]
+  value: string | number | boolean | string[] | number[] | boolean[]
   /** What else the query needs for the example to make sense. */
   with?: Record<string, string | number>
 }
@@ -83,9 +83,9 @@ type GrowingColumn = 'metric' | 'scope' | 'unit' | 'place' | 'actor' | 'attribut
 export const termOfColumn = (known: KnownTerms, column: GrowingColumn) =>
   termOf(known[column], (term) => known.namesOf(column, term))
 
-/** A whole number written in digits; no sign, exponent, blank or other base. */
-export const wholeNumber = (min: number, max: number) => {
-  const error = `must be a whole number from ${min} to ${max}`
+/** A whole number written in digits; no sign, exponent, blank or other base. What is wrong may be told with a `hint`. */
+export const wholeNumber = (min: number, max: number, hint = '') => {
+  const error = `must be a whole number from ${min} to ${max}${hint}`
   return z
     .string()
     .regex(/^(?:0|[1-9]\d{0,8})$/, error)
@@ -100,11 +100,18 @@ export const wholeNumber = (min: number, max: number) => {
     })
 }
 
-/** A year as parameters have it. */
-export const yearNumber = wholeNumber(1000, 2999)
+/** A year as parameters have it; a `hint` says what else may have been meant. */
+export const year = (hint?: string) => wholeNumber(1000, 2999, hint)
+export const yearNumber = year()
 
 /** Whether something is so, as parameters have it. */
-export const YesOrNo = z.enum(['true', 'false'])
+export const YesOrNo = z.enum(['true', 'false']).meta({
+  // What arrives is text, what it says is a boolean: that is what a client's code should be made from.
+  override: ({ jsonSchema }) => {
+    delete jsonSchema.enum
+    jsonSchema.type = 'boolean'
+  },
+})
 
 /** Leaves what a text must look like to the server, which says it better than a regular expression. */
 export const withoutPattern = {

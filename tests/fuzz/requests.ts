@@ -236,6 +236,7 @@ export function requests({ operations, faults, follow }: Contract, terms: Terms)
   const valueOf = (text: string, { type }: Schema): unknown => {
     if (type === 'integer') return /^(0|[1-9]\d*)$/.test(text) ? Number(text) : null
     if (type === 'number') return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null
+    if (type === 'boolean') return text === 'true' || text === 'false' ? text === 'true' : null
     return text
   }
 
@@ -267,6 +268,7 @@ export function requests({ operations, faults, follow }: Contract, terms: Terms)
     const known = terms[name] ?? item.enum
     const one = ((): Arbitrary<string> => {
       if (known !== undefined) return fc.constantFrom(...known.map(String))
+      if (item.type === 'boolean') return fc.constantFrom('true', 'false')
       if (item.type === 'integer') return fc.integer({ min: item.minimum ?? 0, max: item.maximum ?? 1 }).map(String)
       if (item.type === 'number')
         return fc.oneof(
