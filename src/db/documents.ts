@@ -38,6 +38,20 @@ const documentsAfter = compiled((db) =>
 export const listDocumentTitles = (db: Db, limit: number) =>
   db.select({ id, title, published: document.published }).from(document).orderBy(asc(id)).limit(limit).all()
 
+/** The ids of the documents that had not, or not surely, been published by a day. */
+export const listDocumentsAfter = (db: Db, day: string): string[] =>
+  publishedAfter(db)
+    .all({ day })
+    .map(({ id }) => id)
+const publishedAfter = compiled((db) =>
+  db
+    .select({ id })
+    .from(document)
+    .where(gt(document.published_latest, given('day')))
+    .orderBy(asc(id))
+    .prepare(),
+)
+
 /** One document, or undefined. */
 export const getDocument = (db: Db, documentId: string) => documentById(db).get({ id: documentId })
 const documentById = compiled((db) =>

@@ -1,11 +1,11 @@
-import { asc, count, desc, eq, getTableColumns, gt, gte, lt } from 'drizzle-orm'
+import { asc, count, desc, eq, getTableColumns, gte, lt } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import { remembered } from '../first-use.ts'
 import type { FigureSort, TermColumn } from '../schemas/vocabularies.ts'
 import { compiled, given, limitGiven, type Db } from './client.ts'
 import { positionsFor, type Keys } from './keys.ts'
 import { countCommon, numbersOf } from './positions.ts'
-import { document, figure, servedFigure, servedKey } from './schema.ts'
+import { figure, servedFigure, servedKey } from './schema.ts'
 import {
   findFigures,
   rankFigures,
@@ -154,20 +154,6 @@ const idsAround = compiled((db) => {
     after: idsToo.where(gte(servedFigure.id, id)).orderBy(asc(servedFigure.id)).limit(limit).prepare(),
   }
 })
-
-/** The ids of the documents that had not, or not surely, been published by a day. */
-export const listDocumentsAfter = ({ db }: FigureIndex, day: string): string[] =>
-  documentsAfter(db)
-    .all({ day })
-    .map(({ id }) => id)
-const documentsAfter = compiled((db) =>
-  db
-    .select({ id: document.id })
-    .from(document)
-    .where(gt(document.published_latest, given('day')))
-    .orderBy(asc(document.id))
-    .prepare(),
-)
 
 /** The first figures of a document in the order of its text, by id. */
 export const listIdsInText = (db: Db, document: string, limit: number): string[] =>

@@ -1,6 +1,7 @@
 /** What the page of exploration shows of a query, or of one that is wrong. */
 import type { FastifyRequest } from 'fastify'
-import { countFigures, countTerms, listDocumentsAfter, listFigures } from '../db/figures.ts'
+import { listDocumentsAfter } from '../db/documents.ts'
+import { countFigures, countTerms, listFigures } from '../db/figures.ts'
 import type { FigureFilter } from '../db/search.ts'
 import { onFirstUse } from '../first-use.ts'
 import type { ExplorePage, Fault, Option, Results } from '../pages/explore.ts'
@@ -83,7 +84,7 @@ function optionsOf({ index, views }: Service & { views: Views }, filter: FigureF
 const inOrder = onFirstUse(() => new Intl.Collator('en-GB', { numeric: true }))
 
 function resultsOf(service: Service & { views: Views }, request: FastifyRequest, query: FiguresQuery): Results {
-  const { index, titleOf, views } = service
+  const { db, index, titleOf, views } = service
   const { sort, limit = defaultLimit, facet = [], fields } = query
   const plain = withoutCursor(query)
   const filter = filterOf(query)
@@ -127,7 +128,7 @@ function resultsOf(service: Service & { views: Views }, request: FastifyRequest,
     left_out:
       query.as_of === undefined
         ? []
-        : listDocumentsAfter(index, query.as_of).map((id) => views.words.name('document', id)),
+        : listDocumentsAfter(db, query.as_of).map((id) => views.words.name('document', id)),
     files: [
       ['CSV', files([['format', 'csv']])],
       [

@@ -3,16 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import { getDocument } from '../db/documents.ts'
-import {
-  countFigures,
-  countTerms,
-  getFigure,
-  joinRows,
-  listDocumentsAfter,
-  type Around,
-  type StoredFigure,
-} from '../db/figures.ts'
+import { getDocument, listDocumentsAfter } from '../db/documents.ts'
+import { countFigures, countTerms, getFigure, joinRows, type Around, type StoredFigure } from '../db/figures.ts'
 import { getMetric } from '../db/metrics.ts'
 import type { Ranked } from '../db/positions.ts'
 import { rankFigures, type FigureFilter } from '../db/search.ts'
@@ -264,7 +256,7 @@ export const figureRoutes: FastifyPluginAsyncZodOpenApi<Service> = async (app, s
     )
   }
 
-  const asOf = (day: string) => ({ as_of: day, documents_left_out: listDocumentsAfter(index, day) })
+  const asOf = (day: string) => ({ as_of: day, documents_left_out: listDocumentsAfter(db, day) })
 }
 
 const asPath = (path: string) => path

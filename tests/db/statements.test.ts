@@ -19,7 +19,7 @@ import {
   type CoverageIndex,
 } from '../../src/db/coverage.ts'
 import { getRelease } from '../../src/db/dataset.ts'
-import { getDocument, listDocuments, listNotRecorded } from '../../src/db/documents.ts'
+import { getDocument, listDocuments, listDocumentsAfter, listNotRecorded } from '../../src/db/documents.ts'
 import * as figures from '../../src/db/figures.ts'
 import { listInputs } from '../../src/db/lineage.ts'
 import { getMetric, listMetrics, listScopes } from '../../src/db/metrics.ts'
@@ -91,7 +91,7 @@ function askEverything({ comparisons, coverage, series }: Opened): void {
     }
     listMetrics(db, '', 1 + from)
     listDocuments(db, '', 1 + from)
-    figures.listDocumentsAfter(index, `202${from}-01-01`)
+    listDocumentsAfter(db, `202${from}-01-01`)
     for (const target of listTargets(db, '', 1 + from)) {
       listStatements(db, target.id)
       listOutcomes(db, target)
