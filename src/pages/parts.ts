@@ -29,8 +29,7 @@ export type ChartSizes = Readonly<Record<'wide' | 'narrow' | 'card', { width: nu
 /** Where the page of a figure is. */
 export const figurePath = (id: string) => `/figures/${id}`
 
-const claimTypeWords: Readonly<Record<Figure['claim_type'], string>> = {
-  outcome: '',
+const claimTypeWords: Readonly<Record<Exclude<Figure['claim_type'], 'outcome'>, string>> = {
   target: 'Target: ',
   projection: 'Expected: ',
 }

@@ -41,13 +41,13 @@ function withUnit(number: string, { title, symbol }: UnitWords): string {
   return `${number} ${title.replace(/ \(.*\)$/, '')}`
 }
 
-const qualifierWords: Readonly<Record<NonNullable<Figure['qualifier']>, string>> = {
+/** `less_than` depends on the unit: `lessThan` has it. */
+const qualifierWords: Readonly<Record<Exclude<NonNullable<Figure['qualifier']>, 'less_than'>, string>> = {
   exact: '',
   approximately: 'approximately ',
   estimated: 'an estimated ',
   more_than: 'more than ',
   at_least: 'at least ',
-  less_than: 'fewer than ',
   at_most: 'at most ',
   nearly: 'nearly ',
 }
