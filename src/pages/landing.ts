@@ -7,6 +7,7 @@ import type { Target } from '../schemas/targets.ts'
 import { topics, type Topic } from '../schemas/vocabularies.ts'
 import { layout, type Site } from './layout.ts'
 import {
+  aimText,
   byline,
   chart,
   claim,
@@ -184,7 +185,7 @@ function targetsOf(site: Site, words: Words, targets: Landing['targets']): strin
 <header><h3><a href="${site.link(`/metrics/${target.metric}`)}">${metric}</a>, by ${periodWords(target.deadline)}</h3><span class="soft">stated ${counted(stated_by.length, 'time')} in ${counted(documentsOf(stated_by), 'document')}</span></header>
 <dl class="facts">
 <dt>Starts from</dt><dd><a href="${site.link(figurePath(base.id))}">${claimText(words, base)}</a>, ${periodOf(base)}</dd>
-<dt>Aims at</dt><dd><a href="${site.link(figurePath(absolute.id))}">${claimText(words, absolute).replace(/^Target: /, '')}</a>, ${periodOf(absolute)}</dd>
+<dt>Aims at</dt><dd><a href="${site.link(figurePath(absolute.id))}">${aimText(words, absolute)}</a>, ${periodOf(absolute)}</dd>
 <dt>Stated as</dt><dd>!${stated_by.map((figure) => html`<a href="${site.link(figurePath(figure.id))}">“${figure.quote}”</a>`).join('; ')}</dd>
 <dt>Progress</dt><dd>${target.progress === null ? `None can be told. ${target.progress_reason}` : `${whole(Math.round(target.progress))} percent of the way`}</dd>
 </dl>

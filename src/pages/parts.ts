@@ -38,17 +38,24 @@ const claimTypeWords: Readonly<Record<Exclude<Figure['claim_type'], 'outcome'>, 
  * What a figure claims, in one line of plain text: "More than 130,000 hectares (scope not stated)", "About 80,385 hectares,
  * computed".
  */
-export function claimText(words: Words, figure: Shown): string {
+export const claimText = (words: Words, figure: Shown): string => claimWords(words, figure) + afterAmount(words, figure)
+
+/** The same of a target where it is said already that it is one: "104,500 hectares, computed". */
+export const aimText = (words: Words, figure: Shown): string => amountOf(words, figure) + afterAmount(words, figure)
+
+function afterAmount(words: Words, figure: Shown): string {
   const scope = words.scope(figure)
-  return `${claimWords(words, figure)}${scope === null ? '' : ` (${scope})`}${figure.origin === 'derived' ? ', computed' : ''}`
+  return `${scope === null ? '' : ` (${scope})`}${figure.origin === 'derived' ? ', computed' : ''}`
 }
 
+const amountOf = (words: Words, figure: Shown) => amountWords(figure, words.unit(figure.unit), figure.precision)
+
 const claimWords = (words: Words, figure: Shown) => {
-  const amount = amountWords(figure, words.unit(figure.unit), figure.precision)
+  const amount = amountOf(words, figure)
   return figure.claim_type === 'outcome' ? capital(amount) : `${claimTypeWords[figure.claim_type]}${amount}`
 }
 
-/** The same with the scope set apart, perhaps as a link to the figure's page. */
+/** What a figure claims, with the scope set apart, perhaps as a link to its page; HTML. */
 export function claim(site: Site, words: Words, figure: Shown, { linked = true } = {}): string {
   const scope = words.scope(figure)
   const text = claimWords(words, figure)
