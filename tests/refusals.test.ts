@@ -83,7 +83,9 @@ const sharedOf = ({ responses }: Operation) =>
     .map(Number)
 
 /** The headers that the document says OPTIONS has. */
-const ofOptions = namesIn(/^\*\*Other methods\.\*\*.*?OPTIONS(.*?)All others/ms.exec(document.info.description)?.[1])
+const ofOptions = namesIn(
+  /^\*\*Other methods\.\*\*.*?OPTIONS(.*?)All other methods/ms.exec(document.info.description)?.[1],
+)
 
 /** What every problem of a kind says, whatever the request. */
 const fixed = (body: unknown) => {

@@ -23,7 +23,7 @@ export function documentPage(site: Site, words: Words, { document, figures, cita
   const { id, title, kind, publisher_title, address, published, published_note, figure_count, not_recorded } = document
   const byReason = Map.groupBy(not_recorded, ({ reason }) => reason)
   const main = html`<div class="wide">
-<p class="trail"><a href="${link('/#documents')}">Documents</a> / ${kind}</p>
+<p class="trail"><a href="${link('/#documents')}">Documents</a> / ${capital(kind)}</p>
 <div class="page-head">
 <h1>${title}</h1>
 <p class="lead">${publisher_title}</p>

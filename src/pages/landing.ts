@@ -35,6 +35,8 @@ export type Landing = {
   metrics: { metric: MetricSummary; computed_count: number; latest: Shown | null; sizes: ChartSizes }[]
   disagreements: Pair[]
   disagreement_count: number
+  /** All of them of the API: a path. */
+  disagreements_path: string
   targets: { target: Target; metric: string; base: Shown; absolute: Shown; stated_by: Shown[] }[]
   documents: DocumentSummary[]
   examples: readonly (readonly [question: string, path: string])[]
@@ -65,7 +67,7 @@ export function landingPage(site: Site, words: Words, page: Landing): string {
 <div class="pairs">
 !${disagreements.map((one) => pair(site, words, one))}
 </div>
-!${page.disagreement_count > disagreements.length ? html`<p class="actions"><a href="${link('/v1/comparisons?relation=conflicts,revises,different_scope')}">All ${whole(page.disagreement_count)} such pairs, as data</a></p>` : ''}
+!${page.disagreement_count > disagreements.length ? html`<p class="actions"><a href="${link(page.disagreements_path)}">All ${whole(page.disagreement_count)} such pairs, as data</a></p>` : ''}
 </section>
 
 <section id="metrics" aria-labelledby="metrics-title">

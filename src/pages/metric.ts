@@ -26,7 +26,7 @@ export function metricPage(site: Site, words: Words, page: MetricPage): string {
   const span = year_first === null ? null : year_first === year_last ? `${year_first}` : `${year_first} to ${year_last}`
   const counts = figureCounts(figure_count, computed_count, document_count)
   const main = html`<div class="wide">
-<p class="trail"><a href="${link('/#metrics')}">Metrics</a> / ${metric.topic}</p>
+<p class="trail"><a href="${link('/#metrics')}">Metrics</a> / <a href="${link(`/explore?topic=${metric.topic}`)}">${capital(metric.topic)}</a></p>
 <div class="page-head">
 <h1>${title}</h1>
 <p class="lead">${definition}</p>

@@ -134,7 +134,7 @@ td p { margin: 0 } td p + p { margin-top: .2rem }
 pre { margin: 0; max-width: 100%; padding: .9rem 1rem; background: var(--panel); border: 1px solid var(--line); border-radius: 4px; overflow-x: auto }
 .copy { position: absolute; right: 0; top: -.5rem; padding: .1rem .7rem; min-height: 1.9rem; font-size: .85rem; border-color: var(--strong); color: var(--ink); background: var(--paper) }
 .columns { columns: 2 22rem; column-gap: 3rem } .columns > * { break-inside: avoid }
-.prose pre { white-space: pre-wrap; font: 1rem/1.5 var(--serif); overflow-wrap: anywhere } .prose code { font: inherit }
+.prose + p { margin-top: .6rem } .prose pre { white-space: pre-wrap; font: 1rem/1.5 var(--serif); overflow-wrap: anywhere } .prose code { font: inherit }
 .languages { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(30rem, 100%), 1fr)); gap: 1rem 2.5rem }
 .languages > * { min-width: 0 }
 
@@ -156,7 +156,7 @@ summary { cursor: pointer; padding: .6rem 0; font-weight: 600; font-size: .95rem
 .bars li { display: grid; grid-template-columns: minmax(4rem, max-content) minmax(0, 1fr) 2.5rem; gap: .8rem; align-items: center; font-size: .9rem; font-variant-numeric: tabular-nums }
 .bars svg { width: 100%; height: .7rem; display: block } .bars rect { fill: var(--accent) }
 .search { display: flex; align-items: end; gap: .6rem; max-width: 32rem; margin: 1.2rem 0 } .search label { flex: 1 } .search button { flex: none } label input { font-weight: 400; margin-top: .2rem }
-dl.problems dt { font-weight: 600; margin-top: .8rem } dl.problems dd { margin: 0; max-width: 44rem }
+dl.problems div { padding-top: .8rem } dl.problems dt { font-weight: 600 } dl.problems dd { margin: 0; max-width: 44rem }
 
 @media (max-width: 64rem) {
   .hero, .explore { grid-template-columns: minmax(0, 1fr) }

@@ -117,6 +117,7 @@ export const landingRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: View
       })),
       disagreements: disagreeing(),
       disagreement_count: countComparisons(service.comparisons, { relation: disagreements }),
+      disagreements_path: `/v1/comparisons?relation=${disagreements.join(',')}`,
       targets: listTargets(db, '', mostListed).map((row) => {
         const target = targetOf(db, row)
         return {

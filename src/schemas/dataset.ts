@@ -85,7 +85,7 @@ export const Dataset = z
         }),
       )
       .max(10)
-      .meta({ description: 'The whole dataset in one file.' }),
+      .meta({ description: 'All figures in one file, in several formats.' }),
   })
   .meta({
     id: 'Dataset',
