@@ -130,7 +130,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // Nothing here takes a body.
     bodyLimit: 1024,
     routerOptions: { maxParamLength: longestId },
-    // Once for each address that a name such as localhost stands for.
+    // Called once: with a server of our own, Fastify listens on one address, even where a name such as localhost has two.
     serverFactory: (route) => {
       const server = createServer(
         {

@@ -68,7 +68,7 @@ export async function serve(config: Config, socket?: number): Promise<string> {
     if (metrics !== undefined && TELEMETRY_PORT !== undefined) {
       metricsServer = await serveMetrics(metrics, { host, port: TELEMETRY_PORT })
     }
-    // Fastify passes on what Node's server would listen on; a host keeps it from listening on localhost's addresses.
+    // Fastify passes on what Node's server would listen on; without a host it would look up localhost.
     await app.listen(socket === undefined ? { host, port: config.PORT } : { host: '127.0.0.1', ...{ fd: socket } })
   } catch (error) {
     // Left in place, it would end the process as if all were well.

@@ -57,6 +57,7 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
       'names.ts',
       'openapi.ts',
       'precision.ts',
+      'query-faults.ts',
     ],
     not: /^(drizzle-orm|better-sqlite3)/,
   },

@@ -5,6 +5,7 @@ import { countFigures, countTerms, listFigures } from '../db/figures.ts'
 import type { FigureFilter } from '../db/search.ts'
 import { onFirstUse } from '../first-use.ts'
 import type { ExplorePage, Fault, Option, Results } from '../pages/explore.ts'
+import { unknownParameter } from '../query-faults.ts'
 import { columns } from '../schemas/figures.ts'
 import type { FiguresQuery } from '../schemas/figures-query.ts'
 import type { ParameterFault } from '../schemas/problem.ts'
@@ -54,7 +55,7 @@ function withMended(fault: ParameterFault, values: Readonly<Record<string, strin
   const { parameter, received, did_you_mean: meant } = fault
   const value = values[parameter]
   if (meant === undefined || value === undefined) return { ...fault, mended: null }
-  const isName = fault.reason.includes('not a parameter')
+  const isName = fault.reason === unknownParameter
   const mended = Object.entries(values).map(([name, text]): [string, string] => {
     if (name !== parameter) return [name, text]
     if (isName) return [meant, text]
