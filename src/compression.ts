@@ -1,4 +1,4 @@
-/** How answers are compressed: each as it is sent, or once where it is kept, whose compressed forms are kept with it. */
+/** How answers are compressed: each as it is sent; one that is kept is compressed once, and its compressed forms are kept with it. */
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'

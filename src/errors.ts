@@ -1,4 +1,4 @@
-/** The one shape of every error (RFC 9457), and the one place where errors become answers. */
+/** The one shape of every error (RFC 9457), and how the error of a request becomes an answer; `refusals.ts` has those without one. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { negotiated, STATUS_CODES } from './http.ts'
 import { nearest } from './nearest.ts'

@@ -21,8 +21,8 @@ const description = `${summary}
 
 **How to ask.** Filters of different names narrow the answer, several terms of one filter widen it:
 \`/v1/figures?metric=coca-eradication&year=2019,2020\`. Lists come in pages; \`page.next\` is the address of the next one, and
-\`page.total\` is exact. \`facet\` counts what matches by term, \`fields\` picks columns, \`sort\` sets the order. CSV, NDJSON and
-Parquet hold everything that matches. A parameter that is not known is an error that names the nearest right one, never an
+\`page.total\` is exact. \`facet\` counts what matches by term, \`fields\` picks columns, \`sort\` sets the order. Figures also come as CSV, NDJSON
+and Parquet, which hold everything that matches unless \`limit\` is given. A parameter that is not known is an error that names the nearest right one, never an
 unfiltered answer; every error is a problem (RFC 9457).
 
 **Limits.** One address may make a limited number of requests a minute: \`X-RateLimit-Limit\` says how many (600, unless the
@@ -44,7 +44,8 @@ headers of a CORS preflight: \`Access-Control-Allow-Methods\`, \`Access-Control-
 
 **Constant headers.** Besides the headers that operations declare, every answer has \`Access-Control-Allow-Origin\` and
 \`Access-Control-Expose-Headers\`, so that pages of any origin may read it, and the security headers \`Content-Security-Policy\`,
-\`Cross-Origin-Resource-Policy\`, \`Referrer-Policy\` and \`X-Content-Type-Options\`. The pages, \`/docs\` and the health checks also have
+\`Cross-Origin-Resource-Policy\`, \`Referrer-Policy\` and \`X-Content-Type-Options\`. The pages, \`/robots.txt\`, \`/sitemap.xml\`, \`/favicon.svg\`,
+\`/openapi.json\`, \`/openapi.yaml\` and \`/docs\` also have
 \`Cross-Origin-Opener-Policy\`, \`Origin-Agent-Cluster\`, \`Strict-Transport-Security\` (under HTTPS), \`X-DNS-Prefetch-Control\`,
 \`X-Download-Options\`, \`X-Frame-Options\`, \`X-Permitted-Cross-Domain-Policies\` and \`X-XSS-Protection\`.`
 

@@ -703,7 +703,7 @@ it.each([
 
 it.each([
   ['/nothing', undefined],
-  ['/v2', undefined],
+  ['/v2', '/v1'],
   ['/v1/figure', '/v1/figures'],
   ['/v1/metrcs', '/v1/metrics'],
   ['/V1/FIGURES', '/v1/figures'],
@@ -718,7 +718,24 @@ it.each([
 ])('nothing stands at %s', async (path, near) => {
   const { title, type, did_you_mean } = await readProblem(await ask(path), 404)
   expect([title, type]).toEqual(['Not found', '/#problem-not-found'])
-  if (near !== undefined) expect(did_you_mean).toBe(near)
+  expect(did_you_mean).toBe(near)
+})
+
+it('what has the headers of pages is what the document says', async () => {
+  const { info, paths } = (await (await service.get('/openapi.json')).json()) as {
+    info: { description: string }
+    paths: object
+  }
+  const [, said = ''] = /(The pages, .*?) also have/s.exec(info.description) ?? []
+  const named = [...said.matchAll(/`(\/[^`]*)`/g)].map(([, path = '']) => path)
+  expect(named.length).toBeGreaterThan(3)
+  const have = ['/', '/explore', '/metrics/coca-eradication', ...named]
+  const plain = Object.keys(paths).filter((path) => !path.includes('{') && !have.includes(path))
+  expect(plain).toEqual(expect.arrayContaining(['/livez', '/v1/figures']))
+  for (const path of [...have, ...plain]) {
+    const { headers } = await ask(path)
+    expect(headers['cross-origin-opener-policy'] !== undefined, path).toBe(have.includes(path))
+  }
 })
 
 describe('when the database fails', () => {
@@ -747,8 +764,12 @@ describe('when the database fails', () => {
     }
   })
 
-  it('the landing page is a 500 too', async () => {
-    await readProblem(await broken.ask('/', { headers: html }), 500)
+  it('the landing page is a 500 too, and so is a page for an error that cannot be made', async () => {
+    for (const path of ['/', '/coca-eradicaton', '/documents/nope', '/explore?metrc=x']) {
+      const answer = await broken.ask(path, { headers: html })
+      await readProblem(answer, 500)
+      expect(answer.body.toString(), path).not.toMatch(/database|connection/i)
+    }
   })
 
   it.each(['gzip', 'br'])('the problem can be read by one who asked for %s', async (encoding) => {

@@ -5,7 +5,8 @@ import { withService } from './with-service.ts'
 
 const target = resolve(import.meta.dirname, '../../openapi.yaml')
 await withService(async (app) => {
-  const { body } = await app.inject('/openapi.yaml')
+  const { statusCode, body } = await app.inject('/openapi.yaml')
+  if (statusCode !== 200) throw new Error(body)
   writeFileSync(target, body)
 })
 console.log(`Wrote ${target}`)

@@ -11,7 +11,8 @@ const path = resolve(import.meta.dirname, '../../README.md')
 await withService(async (app) => {
   let readme = readFileSync(path, 'utf8')
   for (const [whole, command = '', url = ''] of readme.matchAll(example)) {
-    const { headers, body } = await app.inject(url)
+    const { statusCode, headers, body } = await app.inject(url)
+    if (statusCode >= 500) throw new Error(`${url}: ${body}`)
     const type = String(headers['content-type'])
     const language = type.includes('json') ? 'json' : type.startsWith('text/csv') ? 'csv' : 'text'
     const answer =

@@ -65,7 +65,7 @@ export function documentPage(site: Site, words: Words, { document, figures, cita
 </div>`
   return layout(site, {
     title: `${title}, published ${publishedWords(published)}`,
-    description: `What “${title}” (${publisher_title}, published ${publishedWords(published)}) says in numbers: ${counted(figure_count, 'figure')}, each with its phrase, and ${counted(not_recorded.length, 'other number')} with the reason why each is not.`,
+    description: `What “${title}” (${publisher_title}, published ${publishedWords(published)}) says in numbers: ${counted(figure_count, 'figure')}, each with its phrase, and ${counted(not_recorded.length, 'other number')}, each with the reason why it is not a figure.`,
     canonical: `/documents/${id}`,
     json: `/v1/documents/${id}`,
     opening: 'figures-title',

@@ -84,7 +84,7 @@ export function landingPage(site: Site, words: Words, page: Landing): string {
 <ul class="plain rows">
 !${documents.map(
     (document) => html`<li><h3><a href="${link(`/documents/${document.id}`)}">${document.title}</a></h3>
-<p class="soft">${document.publisher_title}; published ${publishedWords(document.published)}. <a href="${link(`/explore?document=${document.id}`)}">${counted(document.figure_count, 'figure')}</a>, and ${counted(document.not_recorded_count, 'number')} not recorded as ${document.not_recorded_count === 1 ? 'one' : 'such'}. <a href="${link(`/v1/documents/${document.id}`)}">Record</a>, <a href="${link(`/v1/figures?document=${document.id}`)}">figures as data</a>.</p></li>`,
+<p class="soft">${document.publisher_title}; published ${publishedWords(document.published)}. <a href="${link(`/explore?document=${document.id}`)}">${counted(document.figure_count, 'figure')}</a>, and ${counted(document.not_recorded_count, 'number')} not recorded as ${document.not_recorded_count === 1 ? 'a figure' : 'figures'}. <a href="${link(`/v1/documents/${document.id}`)}">Record</a>, <a href="${link(`/v1/figures?document=${document.id}`)}">figures as data</a>.</p></li>`,
   )}
 </ul>
 </section>

@@ -27,34 +27,43 @@ export function errorPages(service: Service & { views: Views }) {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply> => {
-    const { statusCode, message, extra } = asProblemError(error, request)
+    const known = asProblemError(error, request)
     // Another method than these is no look for a page, wherever it goes.
     const isPage = (request.is404 && /^(GET|HEAD)$/.test(request.method)) || request.routeOptions.config.page === true
-    const mayBePage = isPage && [400, 404].includes(statusCode)
+    const mayBePage = isPage && [400, 404].includes(known.statusCode)
     if (mayBePage) reply.header('Vary', negotiated)
     if (!mayBePage || acceptable(request, [json, html]) !== html) {
       asProblem(error, request, reply)
       return reply
     }
+    let page
+    try {
+      page = await pageOf(known, request)
+    } catch (failure) {
+      // A page that cannot be made is a fault of ours, and told as every other.
+      asProblem(failure as FastifyError, request, reply)
+      return reply
+    }
     void reply
-      .code(statusCode)
+      .code(known.statusCode)
       .header('Cache-Control', 'no-store')
       .header('Content-Security-Policy', policyOfPages(link('')))
       .removeHeader('ETag')
+    return sendPage(reply, page)
+  }
+
+  async function pageOf({ statusCode, message, extra }: ProblemError, request: FastifyRequest): Promise<string> {
     if (request.routeOptions.url === '/explore' && extra.errors !== undefined) {
-      return sendPage(reply, await exploreView(service, request, { faults: extra.errors }))
+      return exploreView(service, request, { faults: extra.errors })
     }
     const { words, found } = find(statusCode === 404 ? wordsOf(request) : [])
     const { missingPage } = await import('../pages/missing.ts')
-    return sendPage(
-      reply,
-      missingPage(views.site(request), views.words, {
-        problem: problem(statusCode, message, request.url, link(''), extra),
-        suggestion: suggestionFor(request, statusCode, extra.did_you_mean),
-        words,
-        found,
-      }),
-    )
+    return missingPage(views.site(request), views.words, {
+      problem: problem(statusCode, message, request.url, link(''), extra),
+      suggestion: suggestionFor(request, statusCode, extra.did_you_mean),
+      words,
+      found,
+    })
   }
 
   /** Figures that hold all the words, or else the longest of them that any figure holds. */

@@ -94,17 +94,14 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
     return sendPage(reply, page)
   })
 
-  // The version alone names no resource; the service says what there is, to people and to programs.
-  app.get('/v1', { schema: { hide: true } }, async (_, reply) => seeOther(reply, link('/')))
-
-  // Who leaves the id out of an address wants to see what there is.
-  for (const [path, page, place] of shortened) {
+  // Who leaves the rest out of an address wants to see what there is.
+  for (const { path, page, place = '', resource, takesFormat = false } of shortened) {
     app.get(
       path,
       {
         schema: { hide: true },
         config: { page: true },
-        preValidation: forPeople(service, (request) => `/v1${request.url}`, { takesFormat: path === '/figures' }),
+        preValidation: forPeople(service, (request) => request.url.replace(path, resource), { takesFormat }),
       },
       async (request, reply) => seeOther(reply, link(`${request.url.replace(path, page)}${place}`)),
     )
@@ -130,12 +127,16 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
   )
 }
 
-/** Addresses of things without their ids, and on which page and where on it all of them are; what is asked besides is settled there. */
-const shortened = [
-  ['/metrics', '/', '#metrics'],
-  ['/documents', '/', '#documents'],
-  ['/figures', '/explore', ''],
-] as const
+/**
+ * Addresses of which the rest is left out, on which page and where on it people find what there is, and the resource for programs; what
+ * is asked besides is settled there.
+ */
+const shortened: readonly { path: string; page: string; place?: string; resource: string; takesFormat?: boolean }[] = [
+  { path: '/v1', page: '/', resource: '/' },
+  { path: '/metrics', page: '/', place: '#metrics', resource: '/v1/metrics' },
+  { path: '/documents', page: '/', place: '#documents', resource: '/v1/documents' },
+  { path: '/figures', page: '/explore', resource: '/v1/figures', takesFormat: true },
+]
 
 /** Sends on to what answers instead (303, RFC 9110, section 15.4.4); it does so until the next release. */
 const seeOther = (reply: FastifyReply, target: string): FastifyReply =>

@@ -149,10 +149,10 @@ export const FiguresQuery = (known: KnownTerms) =>
       }),
       match: atMostOne(Match, {
         description:
-          'What `value_min` and `value_max` are held against: the value as printed (`stated`, without it), what its ' +
+          'What `value_min` and `value_max` are held against: the value as printed (`stated`, the default), what its ' +
           'bounds prove (`certain`), or what they allow (`possible`). "More than 130,000" is possibly 500,000, and ' +
-          'certainly at least 130,000. A value without bounds is never certain, and possible as printed. Bounds take what ' +
-          'is printed as it is printed, also those of derived figures; `origin=quoted` leaves these out.',
+          'certainly at least 130,000. A value without bounds is never certain, and possible as printed. No bound ' +
+          'takes into account that printed numbers may themselves be rounded; `origin=quoted` leaves out what is computed from them.',
         examples: {
           certain: {
             summary: 'What the bounds prove',

@@ -34,7 +34,8 @@ export const Figure = z
     }),
     value_low: Amount.nullable().meta({
       description:
-        'What the print proves: the value is not below. Null: open. Of a derived figure, what the bounds of its inputs prove; that printed numbers are rounded themselves, no bound shows.',
+        'What the print proves: the value is not below. Null: open. Of a derived figure, what the bounds of its inputs ' +
+        'prove; no bound takes into account that printed numbers may themselves be rounded.',
     }),
     value_low_inclusive: z.boolean().nullable().meta({ description: 'Whether it may be just value_low.' }),
     value_high: Amount.nullable().meta({

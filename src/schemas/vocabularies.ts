@@ -64,13 +64,13 @@ export const qualifiers = {
 } as const
 
 export const periodBases = {
-  stated: 'Printed in the clause that holds the figure, or in one it hangs on.',
+  stated: 'Printed in the clause that holds the figure, or in one that it depends on.',
   inferred: 'Taken or worked out from elsewhere; the reason stands in the note.',
   document: "No period is given; the document's own date stands in.",
 } as const
 
 export const baselineBases = {
-  stated: 'Printed in the clause that holds the figure, or in one it hangs on.',
+  stated: 'Printed in the clause that holds the figure, or in one that it depends on.',
   inferred: 'Taken or worked out from elsewhere; the reason stands in the note.',
 } as const
 

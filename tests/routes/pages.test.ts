@@ -249,9 +249,10 @@ describe('the page of a figure', () => {
 describe('an address of things without an id', () => {
   it('or of the version alone leads to what the service says there is', async () => {
     for (const accept of ['text/html', 'application/json']) {
-      const { status, headers } = await ask('/v1', { headers: { accept } })
-      expect([status, headers.location]).toEqual([303, '/'])
+      const { status, headers } = await ask('/v1?metric=x', { headers: { accept } })
+      expect([status, headers.location]).toEqual([303, '/?metric=x'])
     }
+    await readProblem(await ask('/v1', { headers: { accept: 'image/png' } }), 406)
   })
 
   it.each([

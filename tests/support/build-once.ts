@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { buildDatabase } from '../../src/seed/build.ts'
+import { temporaryNames } from './environment.ts'
 
 declare module 'vitest' {
   // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- Only an interface is merged into Vitest's.
@@ -20,7 +21,7 @@ export default function setup({ config, provide }: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'tests-'))
   const path = join(folder, 'metrics.db')
   // Workers are started after this, and what tests start inherits it.
-  process.env['TMPDIR'] = folder
+  for (const name of temporaryNames) process.env[name] = folder
   buildDatabase(path)
   provide('builtDatabase', path)
   return () => {
