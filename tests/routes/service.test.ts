@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
+import { inArray } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { document as documentTable } from '../../src/db/schema.ts'
+import { comparison as comparisonTable, document as documentTable, figure as figureTable } from '../../src/db/schema.ts'
+import { Comparison } from '../../src/schemas/comparisons.ts'
 import { ServiceDescription } from '../../src/schemas/dataset.ts'
 import { Document, DocumentSummary } from '../../src/schemas/documents.ts'
 import { item, list } from '../../src/schemas/envelope.ts'
 import { Figure, FigureDetail } from '../../src/schemas/figures.ts'
 import { Metric } from '../../src/schemas/metrics.ts'
+import { Target } from '../../src/schemas/targets.ts'
 import { CitationFormat } from '../../src/schemas/vocabularies.ts'
 import { follow, read, readProblem, serviceForTests, startService } from '../support/service.ts'
 
@@ -109,6 +112,101 @@ describe('the landing page', () => {
     expect(page.headers.get('cache-control')).toBe('no-store')
     expect(unescaped(await page.text())).toContain('page is not a parameter of this resource')
   })
+})
+
+describe('what the landing page shows first', () => {
+  /** What the card of a metric says of it, and for when. */
+  const saidOf = (html: string, metric: string) =>
+    new RegExp(`<h4><a href="/metrics/${metric}">[^<]*</a></h4>\\s*<p>(.*?)</p>`).exec(unescaped(html))?.[1]
+  const specimenOf = (html: string) =>
+    /<div class="specimen">.*?<p class="amount"><a href="\/figures\/([^"]*)"/s.exec(html)?.[1]
+  const revised = serviceForTests({
+    prepare: (db) => {
+      const set = (changes: Partial<typeof figureTable.$inferInsert>, ...ids: string[]) =>
+        db.update(figureTable).set(changes).where(inArray(figureTable.id, ids)).run()
+      const during = (year: number) => ({
+        year,
+        period: `${year}`,
+        period_start: `${year}-01-01`,
+        period_end: `${year}-12-31`,
+      })
+      set({ claim_type: 'target' }, 'inl-2021-coca-eradication-2020')
+      set(during(2020), 'inl-2021-officers-trained-2019')
+      set({ ...during(2019), period_basis: 'document' }, 'inl-2019-uscap-activities-2018')
+      set(during(2013), 'embassy-2012-kidnappings-record-2002')
+      set(
+        { claim_type: 'projection' },
+        'inl-2019-cocaine-production-2017',
+        'inl-2019-cocaine-production-change-2013-2017',
+        'inl-2019-cocaine-production-record-2017',
+        'inl-2021-cocaine-production-record-2017',
+      )
+      const conflicting = [
+        'inl-2019-blackhawk-helicopters-added-2018-vs-derived-blackhawk-helicopters-change-2018',
+        'inl-2019-cocaine-production-2017-vs-inl-2021-cocaine-production-record-2017',
+      ]
+      db.update(comparisonTable).set({ relation: 'conflicts' }).where(inArray(comparisonTable.id, conflicting)).run()
+    },
+  })
+
+  it('is of each metric the latest amount that a document prints of what has happened', async () => {
+    const { html } = await landingPage({ get })
+    expect(saidOf(html, 'coca-eradication')).toBe('More than 130,000 hectares (forced), 2020')
+    expect(saidOf(html, 'cocaine-production')).toBe('910 tonnes (scope not stated), 2017')
+    // Nine before and ten more: how many it was says more than by how many it grew.
+    expect(saidOf(html, 'blackhawk-helicopters')).toBe('19 helicopters (CNP fleet), July 2018')
+    // Where no number is printed, what is; where nothing has happened, what is foreseen.
+    expect(saidOf(html, 'homicides')).toMatch(/, 2011$/)
+    expect(saidOf(html, 'ministerial-countries')).toContain('20')
+  })
+
+  it('is of a metric with less to say the best of what there is', async () => {
+    const { html } = await landingPage(revised)
+    // A change of the latest year, rather than a computed one, a record without a number, or the amount of a year before.
+    expect(saidOf(html, 'coca-eradication')).toBe('A rise of more than 37 percent from 2019 (forced), 2020')
+    // A period that is told, rather than the date of the document.
+    expect(saidOf(html, 'uscap-activities')).toBe('More than 300 activities (Police and Navy), 2019')
+    // As of a document's date, where there is nothing else in numbers.
+    expect(saidOf(html, 'kidnappings')).toBe('A fall of 90 percent from 2002, as of publication, about 2012')
+    // A computed amount, rather than what is foreseen.
+    expect(saidOf(html, 'cocaine-production')).toBe('About 232 tonnes (scope not stated), computed, 2013')
+  })
+
+  it('is an open bound of an amount that has come about, the one of which most others speak', async () => {
+    expect(specimenOf((await landingPage({ get })).html)).toBe('inl-2021-coca-eradication-2020')
+    expect(specimenOf((await landingPage(revised)).html)).toBe('fact-sheet-2020-coca-eradication-2019')
+  })
+
+  it.each([
+    ['as printed', { get }],
+    ['with conflicts', revised],
+  ])('is of pairs that disagree the gravest, of printed figures, and how many there are: %s', async (_, from) => {
+    const { html } = await landingPage(from)
+    const [section = ''] = /<section id="disagreements".*?<\/section>/s.exec(unescaped(html)) ?? []
+    const pairs: Comparison[] = []
+    let total = 0
+    for (const relation of ['conflicts', 'revises', 'different_scope']) {
+      const all = await read(await from.get(`/v1/comparisons?relation=${relation}&limit=1000`), list(Comparison))
+      total += all.page.total
+      pairs.push(...all.data.filter(({ involves_derived }) => !involves_derived))
+    }
+    const shown = [...section.matchAll(/<p class="amount"><a href="\/figures\/([^"]*)"/g)].map(([, id]) => id)
+    expect(shown).toEqual(pairs.slice(0, 4).flatMap(({ figure_a, figure_b }) => [figure_a, figure_b]))
+    expect(section).toContain(`All ${total} such pairs`)
+  })
+})
+
+it('the landing page tells of each target from what to what, and how often it is stated', async () => {
+  const { html } = await landingPage({ get })
+  const [section = ''] = /<section id="targets".*?<\/section>/s.exec(html) ?? []
+  const articles = section.split('<article').slice(1)
+  const { data } = await read(await get('/v1/targets'), list(Target))
+  expect(articles).toHaveLength(data.length)
+  for (const [at, { base, absolute, stated_by }] of data.entries()) {
+    expect(articles[at]).toContain(`stated ${stated_by.length} times in `)
+    expect(articles[at]).toMatch(new RegExp(`<dt>Starts from</dt><dd><a href="/figures/${base}"`))
+    expect(articles[at]).toMatch(new RegExp(`<dt>Aims at</dt><dd><a href="/figures/${absolute}"`))
+  }
 })
 
 describe('the landing page of documents with markup in their titles', () => {
