@@ -1,6 +1,7 @@
 import { brotliDecompressSync } from 'node:zlib'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { metric as metricTable, figure as figureTable } from '../../src/db/schema.ts'
+import { Comparison } from '../../src/schemas/comparisons.ts'
 import { DocumentSummary, type Document } from '../../src/schemas/documents.ts'
 import type { z } from 'zod'
 import { Figure, FigureDetail } from '../../src/schemas/figures.ts'
@@ -133,6 +134,33 @@ describe('the page of a metric', () => {
     expect(html).toContain('Both hold if there were fewer than fifteen.')
     expect(html).toContain('As printed, both can be true.')
   })
+
+  it('has the latest figures first', async () => {
+    const html = textOf(await visit('/metrics/coca-eradication'))
+    const [table = ''] = /<table.*?<\/table>/s.exec(html) ?? []
+    const shown = [...table.matchAll(/href="\/figures\/([^"]+)"/g)].map(([, id = '']) => id)
+    const { data } = list(Figure).parse(await (await get('/v1/figures?metric=coca-eradication&sort=-year')).json())
+    expect(new Set(data.map(({ year }) => year)).size).toBeGreaterThan(2)
+    expect([...new Set(shown)]).toEqual(data.map(({ id }) => id))
+  })
+
+  it.each([
+    ['coca-eradication', '8 figures: 6 in 4 documents, 2 computed'],
+    ['uscap-activities', '6 figures: 4 in 2 documents, 2 computed'],
+    ['homicides', '1 figure in 1 document'],
+  ])('of %s counts what is printed apart from what is computed', async (id, counts) => {
+    expect(textOf(await visit(`/metrics/${id}`))).toContain(counts)
+    expect(textOf(await visit('/'))).toContain(counts)
+  })
+
+  it('leads to all its comparisons only where it does not show them all', async () => {
+    for (const metric of ['coca-eradication', 'uscap-activities', 'coca-cultivation']) {
+      const { page } = list(Comparison).parse(await (await get(`/v1/comparisons?metric=${metric}`)).json())
+      const html = textOf(await visit(`/metrics/${metric}`))
+      expect(html.match(/<article class="pair">/g)).toHaveLength(Math.min(page.total, 20))
+      expect(html.includes('comparisons, as data')).toBe(page.total > 20)
+    }
+  })
 })
 
 describe('the page of a document', () => {
@@ -160,9 +188,10 @@ describe('a link that was passed on', () => {
     ['/explore?metric=a,b&mc_cid=1', '/explore?metric=a,b'],
     ['/explore?fbclid=1&q=why?&metric=a?b', '/explore?q=why?&metric=a?b'],
     ['/explore?q=coca?&mc_eid=a=b', '/explore?q=coca?'],
+    ['/explore?dclid=1&msclkid=2&yclid=3&igshid=4&q=coca', '/explore?q=coca'],
   ])('%s, as a link is passed on, leads to %s', async (marked, plain) => {
     const { status, headers } = await visit(marked)
-    expect([status, headers.location]).toEqual([302, plain])
+    expect([status, headers.location, headers['cache-control']]).toEqual([302, plain, 'no-store'])
   })
 
   it.each(['/?utm=1', '/explore?source=x', '/figures/inl-2021-coca-eradication-2020?id=fbclid', '/?q=utm_source'])(
@@ -188,6 +217,14 @@ describe('a link that was passed on', () => {
 })
 
 describe('the page of a figure', () => {
+  it('stands beside every other figure that speaks of the same thing', async () => {
+    const most = figures.reduce((found, one) => (one.comparison_count > found.comparison_count ? one : found))
+    expect(most.comparison_count).toBeGreaterThan(2)
+    const html = textOf(await visit(`/figures/${most.id}`))
+    expect(html.match(/<article class="pair">/g)).toHaveLength(most.comparison_count)
+    expect(html).toContain(`${most.comparison_count} other figures speak of the same thing.`)
+  })
+
   it('has the citation that the API gives', async () => {
     const id = 'inl-2021-coca-eradication-2020'
     const citation = await (await get(`/v1/figures/${id}/citation?format=text`)).text()
@@ -294,7 +331,12 @@ describe('exploration', () => {
     ['/explore?year=&q=a+b%26c', '/explore?q=a+b%26c'],
   ])('%s, as a form sends it, is led to %s, which is the query of the API', async (path, to) => {
     const { status, headers } = await visit(path)
-    expect([status, headers.location]).toEqual([303, to])
+    expect([status, headers.location, headers['cache-control']]).toEqual([303, to, 'no-store'])
+    expect((await visit(to)).status).toBe(200)
+  })
+
+  it('tells who searches for a blank that it is no text, as the API does', async () => {
+    expect([(await visit('/explore?q=+')).status, (await get('/v1/figures?q=+')).status]).toEqual([400, 400])
   })
 
   it('finds what the API finds, in its order, and gives its address and its files', async () => {
