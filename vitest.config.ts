@@ -22,7 +22,7 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.c
 // R with jsonlite, Gnumeric and LibreOffice Calc. What is missing there fails.
 export default defineConfig({
   test: {
-    globalSetup: 'tests/support/build-once.ts',
+    globalSetup: 'tests/support/whole-run.ts',
     reporters: ['default', tellsOfChromium],
     // On two cores Vitest would leave one idle.
     maxWorkers: '100%',

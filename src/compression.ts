@@ -7,6 +7,7 @@ import compress from '@fastify/compress'
 import type { FastifyInstance, onSendHookHandler } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import Negotiator from 'negotiator'
+import { remembered } from './first-use.ts'
 
 /** The codings of bodies, the best first. */
 const codings = ['br', 'gzip', 'identity'] as const
@@ -108,10 +109,5 @@ const codingByHeader = new LRUCache<string, Coding>({ max: 100 })
 export function codingOf({ headers }: IncomingMessage, body: Buffer): Coding {
   const header = headers['accept-encoding']
   if (typeof header !== 'string' || body.byteLength < threshold) return 'identity'
-  let coding = codingByHeader.get(header)
-  if (coding === undefined) {
-    coding = preferredCoding(header)
-    codingByHeader.set(header, coding)
-  }
-  return coding
+  return remembered(codingByHeader, header, preferredCoding)
 }

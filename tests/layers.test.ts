@@ -25,7 +25,7 @@ const layers: Record<string, { may: string[]; not?: RegExp }> = {
     ],
   },
   'config.ts': { may: [], not: /^(?!zod$)/ },
-  'compression.ts': { may: [], not: /^(?!fastify$|@fastify\/compress$|lru-cache$|negotiator$)/ },
+  'compression.ts': { may: ['first-use.ts'], not: /^(?!fastify$|@fastify\/compress$|lru-cache$|negotiator$)/ },
   'connections.ts': { may: ['refusals.ts'], not: /./ },
   'log.ts': { may: [], not: /^(?!fastify$|pino$)/ },
   'first-use.ts': { may: [], not: /./ },

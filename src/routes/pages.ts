@@ -70,7 +70,10 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
     const stored = getFigure(db, id)
     if (stored === undefined) throw unknownOf(service, 'figure', id)
     const figure = views.shown(stored)
-    const { evidence, comparisons, lineage } = JSON.parse(`{${stored.detail}}`) as FigureDetail
+    const { evidence, comparisons, lineage } = JSON.parse(`{${stored.detail}}`) as Pick<
+      FigureDetail,
+      'evidence' | 'comparisons' | 'lineage'
+    >
     const { method, assumes, inputs, used_by } = lineage
     const document = figure.document === null ? undefined : getDocument(db, figure.document)
     const scopes = listScopes(db, figure.metric)
