@@ -25,18 +25,20 @@ import {
   type Shown,
   type Words,
 } from './parts.ts'
-import { boundWords, counted, periodWords } from './words.ts'
+import { boundWords, counted, periodWords, whole } from './words.ts'
 
 export type FigurePage = {
   figure: Shown
   /** What the scope of the figure is, in the words of its metric. */
   scope: string
   evidence: Evidence[]
+  /** The first comparisons; the figure knows how many there are. */
   comparisons: Pair[]
   /** How the figure is computed; null of one that is printed. */
   derivation: { method: DerivationMethod; assumes: string | null; inputs: { name: string; figure: Shown }[] } | null
-  /** What is computed from it. */
+  /** The first of what is computed from it, and how much that is. */
   uses: { method: DerivationMethod; figure: Shown }[]
+  use_count: number
   citation: string
 }
 
@@ -80,6 +82,7 @@ export function figurePage(site: Site, words: Words, page: FigurePage): string {
 <div class="pairs">
 !${comparisons.map((one) => pair(site, words, one))}
 </div>
+!${comparison_count > comparisons.length ? html`<p class="actions"><a href="${link(`/v1/figures/${id}`)}">All ${whole(comparison_count)} comparisons, as data</a></p>` : ''}
 </section>`
   }
 
@@ -142,7 +145,7 @@ function factsOf({ link }: Site, words: Words, { figure, scope }: FigurePage): [
 }
 
 /** What a figure is computed from and what is computed from it, from left to right. */
-function lineageOf(site: Site, words: Words, { figure, derivation, uses }: FigurePage): string {
+function lineageOf(site: Site, words: Words, { figure, derivation, uses, use_count }: FigurePage): string {
   const box = (one: Shown, name: string, kind = '') => html`<div class="box${kind}">
 <p class="soft">${name}</p>
 !${claim(site, words, one, { linked: one.id !== figure.id })}
@@ -167,6 +170,7 @@ function lineageOf(site: Site, words: Words, { figure, derivation, uses }: Figur
 <ol class="lineage">
 !${steps.map((step) => html`<li>!${step}</li>`)}
 </ol>
+!${use_count > uses.length ? html`<p class="actions"><a href="${site.link(`/v1/figures/${figure.id}`)}">All ${whole(use_count)} that are computed from it, as data</a></p>` : ''}
 !${derivation?.assumes == null ? '' : html`<p><strong>It assumes:</strong> ${derivation.assumes}</p>`}
 </section>`
 }

@@ -18,9 +18,10 @@ import { withMetricLinks } from './metrics.ts'
 import { acceptable, address, conditional, formats, html, json, resume, type Service } from './resource.ts'
 import { sendPage, type Views } from './views.ts'
 
-/** Most figures and most comparisons on a page; what is beyond is a link away. */
+/** Most figures, comparisons and uses of a figure on a page; what is beyond is a link away. */
 const mostFigures = 200
 const mostPairs = 20
+const mostUses = 20
 
 /** Metrics, documents and figures one by one, and all of them to be explored. */
 export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }> = async (app, service) => {
@@ -87,7 +88,8 @@ export const pageRoutes: FastifyPluginAsyncZodOpenApi<Service & { views: Views }
         method === null || inputs === null
           ? null
           : { method, assumes, inputs: inputs.map(({ name, id: input }) => ({ name, figure: views.figureOf(input) })) },
-      uses: used_by.slice(0, mostPairs).map(({ method, id: use }) => ({ method, figure: views.figureOf(use) })),
+      uses: used_by.slice(0, mostUses).map(({ method, id: use }) => ({ method, figure: views.figureOf(use) })),
+      use_count: used_by.length,
       citation: await views.citation(
         document === undefined
           ? cslOfDerivedFigure({ ...figure, url: `${views.originOf(request)}/figures/${id}` }, release)

@@ -411,6 +411,7 @@ describe('a wrong query', () => {
     // By title, symbol, code, and one of its words.
     ['unit=Hectares', { parameter: 'unit', received: 'Hectares', did_you_mean: 'ha' }],
     ['unit=%25', { parameter: 'unit', received: '%', did_you_mean: 'percent' }],
+    ['unit=t/ha', { parameter: 'unit', received: 't/ha', did_you_mean: 't-per-ha' }],
     ['place=CO', { parameter: 'place', received: 'CO', did_you_mean: 'colombia' }],
     [
       'publisher=US%20Embassy%20Bogota',

@@ -1,6 +1,13 @@
 import { brotliDecompressSync } from 'node:zlib'
+import { eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { metric as metricTable, figure as figureTable } from '../../src/db/schema.ts'
+import {
+  comparison as comparisonTable,
+  derivation as derivationTable,
+  derivationInput as inputTable,
+  figure as figureTable,
+  metric as metricTable,
+} from '../../src/db/schema.ts'
 import { Comparison } from '../../src/schemas/comparisons.ts'
 import { DocumentSummary, type Document } from '../../src/schemas/documents.ts'
 import type { z } from 'zod'
@@ -721,6 +728,68 @@ describe('with PUBLIC_URL under a path', () => {
     expect((await proxied.ask('/sitemap.xml')).body.toString('utf8')).toContain(
       `<loc>${base}/metrics/coca-cultivation</loc>`,
     )
+  })
+})
+
+describe('of a figure with more relations than a page holds', () => {
+  const compared = 'inl-2019-coca-cultivation-2017'
+  const used = 'derived-coca-eradication-2019'
+  const related = serviceForTests({
+    prepare: (db) => {
+      const copies = (of: string, count: number) => {
+        const one = db.select().from(figureTable).where(eq(figureTable.id, of)).get()
+        if (one === undefined) throw new Error(`There is no ${of}`)
+        const made = Array.from({ length: count }, (_, place) => ({ ...one, id: `${of}-copy-${place}` }))
+        db.insert(figureTable).values(made).run()
+        return made
+      }
+      db.delete(comparisonTable).run()
+      for (const { id, metric } of copies(compared, 21)) {
+        db.insert(comparisonTable)
+          .values({
+            id: `${compared}--${id}`,
+            figure_a: compared,
+            figure_b: id,
+            metric,
+            relation: 'agrees',
+            compatible: true,
+            involves_derived: false,
+            gap_low: 0,
+            gap_high: 0,
+          })
+          .run()
+      }
+      const uses = db.select().from(inputTable).where(eq(inputTable.input, used)).all().length
+      for (const { id } of copies(used, 21 - uses)) {
+        db.insert(derivationTable).values({ figure: id, method: 'difference' }).run()
+        db.insert(inputTable).values({ figure: id, place: 0, name: 'minuend', input: used }).run()
+      }
+    },
+  })
+  const page = async (id: string) => textOf(await related.ask(`/figures/${id}`, { headers: { accept } }))
+  const detail = async (id: string) => {
+    const answer = await related.ask(`/v1/figures/${id}`)
+    return item(FigureDetail).parse(JSON.parse(answer.body.toString('utf8'))).data
+  }
+
+  it('the first comparisons are shown, and a link to all of them', async () => {
+    expect((await detail(compared)).comparisons).toHaveLength(21)
+    const html = await page(compared)
+    expect(html).toContain('21 other figures speak of the same thing.')
+    expect(html.match(/<article class="pair">/g)).toHaveLength(20)
+    expect(html).toContain(`<a href="/v1/figures/${compared}">All 21 comparisons, as data</a>`)
+    expect(await page(`${compared}-copy-3`)).not.toMatch(/All \S+ comparisons/)
+  })
+
+  it('the first that are computed from it are shown, and a link to all of them', async () => {
+    const { used_by } = (await detail(used)).lineage
+    expect(used_by).toHaveLength(21)
+    const html = await page(used)
+    for (const [place, { id }] of used_by.entries()) {
+      expect(html.includes(`href="/figures/${id}"`), id).toBe(place < 20)
+    }
+    expect(html).toContain(`<a href="/v1/figures/${used}">All 21 that are computed from it, as data</a>`)
+    expect(await page(`${used}-copy-3`)).not.toContain('computed from it, as data')
   })
 })
 
