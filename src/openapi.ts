@@ -257,8 +257,8 @@ const refusalComponent = (status: number, { description, example }: Refusals[num
   description,
   headers: {
     ...headersOf(status, { kept: false, limited: false }),
-    // Counted whatever stands there, even where GET is not.
-    ...(status === 405 && { Allow: headerNamed('Allow'), ...countHeaders() }),
+    // Counted whatever stands there, even where GET is not; a method that Node does not know it does not read.
+    ...(status === 405 && { Allow: headerNamed('Allow'), ...countHeaders('UnlessUnread') }),
   },
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, example } },
 })

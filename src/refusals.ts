@@ -1,6 +1,6 @@
 /** What Node refuses on a connection before there is a request for Fastify, told in the one shape of every error. */
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { METHODS, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import {
   addressTooLong,
@@ -40,8 +40,14 @@ export function expectationHandler(base: string, refused: (refusal: Refusal) => 
 /** What Node has against a connection, and the bytes that it could not read, if that was it. */
 export type ConnectionError = { code?: string; rawPacket?: unknown }
 
+/** The line that a request begins with (RFC 9112, section 3), the method by itself. */
+const requestLine = /^([!#$%&'*+\-.^`|~\w]{1,40}) \S+ HTTP\/1\.[01]\r?\n/
+
 /** What is told to CONNECT, for which Node has no answer of its own. */
 export const connectRefused: ConnectionError = { code: 'CONNECT' }
+
+/** The bytes of a packet as text, one character each; of none, no text. */
+const latin1Of = (packet: unknown, end?: number) => (Buffer.isBuffer(packet) ? packet.toString('latin1', 0, end) : '')
 
 /** Whether it is the first line that makes a request too large. */
 function hasLongAddress(packet: unknown): boolean {
@@ -56,6 +62,9 @@ function faultOfConnection(code: string | undefined, rawPacket: unknown): Proble
   if (code === 'HPE_HEADER_OVERFLOW') {
     return hasLongAddress(rawPacket) ? new ProblemError(414, addressTooLong) : new ProblemError(431, headersTooLarge)
   }
+  // Of several requests that came together the first is known, and which of the others is meant cannot be told.
+  const method = code === 'HPE_INVALID_METHOD' ? requestLine.exec(latin1Of(rawPacket))?.[1] : undefined
+  if (method !== undefined && !METHODS.includes(method)) return readOnly(method)
   const character = code === 'HPE_INVALID_URL' ? unencodedIn(rawPacket) : undefined
   if (character === undefined) return new ProblemError(400, 'The request is not valid HTTP.')
   const written = encodeURIComponent(character)
@@ -80,12 +89,14 @@ export function refusalOf(
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     ...Object.entries({ ...everyAnswer({ id }), ...headers }).map(([name, value]) => `${name}: ${value}`),
+    // Which Node adds only to what it writes itself (RFC 9110, section 6.6.1).
+    `Date: ${new Date().toUTCString()}`,
     'Content-Type: application/problem+json',
     'Cache-Control: no-store',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
   ]
   // To HEAD the length is told, and no body sent (RFC 9110, section 9.3.2), where what came last shows the method.
-  const isHead = Buffer.isBuffer(rawPacket) && rawPacket.toString('latin1', 0, 5) === 'HEAD '
+  const isHead = latin1Of(rawPacket, 5) === 'HEAD '
   return { status, id, bytes: `${head.join('\r\n')}\r\n\r\n${isHead ? '' : body}` }
 }

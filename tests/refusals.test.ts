@@ -58,7 +58,9 @@ const ways: Readonly<Record<number, readonly ((address: string) => Promise<Answe
     (address) => send({ method: 'POST', address, headers: ['Expect: 100-continue', 'Content-Length: 2'], body: '{}' }),
     // Long enough to be packed.
     (address) => send({ method: 'POST', address: withQuery(address, 2000), headers: ['Accept-Encoding: gzip'] }),
-    ...['PUT', 'PATCH', 'DELETE', 'TRACE', 'QUERY'].map((method) => (address: string) => send({ method, address })),
+    ...['PUT', 'PATCH', 'DELETE', 'TRACE', 'QUERY', 'BREW', 'GETS', 'get', 'X-1'].map(
+      (method) => (address: string) => send({ method, address }),
+    ),
   ],
   408: [
     // The head does not end, neither before nor within a header.
@@ -118,6 +120,8 @@ describe.each(addresses)('$operation.path', ({ operation, address }) => {
 
   test('what cannot be read is a 400 that counts no request', async () => {
     for (const answer of [
+      await send({ method: 'BR(EW)', address }),
+      await service.send(`BREW ${address} HTTP/2.0\r\n\r\n`),
       await send({ address: `${address}?a=%zz` }),
       await send({ address, headers: ['Transfer-Encoding: gzip'] }),
       await service.send(`GET ${address} HTTP/1.1\r\nConnection: close\r\n\r\n`),

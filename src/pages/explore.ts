@@ -122,7 +122,7 @@ export function explorePage(site: Site, words: Words, page: ExplorePage): string
 
 function titleOf({ values, results, faults }: ExplorePage, words: Words): string {
   if (faults.length > 0) return 'This query cannot be answered'
-  const { q, year_from, year_to, value_min, value_max, as_of, id } = values
+  const { q, year_from, year_to, value_min, value_max, match, as_of, id } = values
   const range = (from: string | undefined, to: string | undefined) =>
     [from === undefined ? [] : `from ${from}`, to === undefined ? [] : `to ${to}`].flat().join(' ')
   const number = (value: string | undefined) => (value === undefined ? undefined : whole(Number(value)))
@@ -130,7 +130,7 @@ function titleOf({ values, results, faults }: ExplorePage, words: Words): string
     ...termColumns.flatMap((column) => namesOf(words, column, values[column])),
     ...(q === undefined ? [] : [`“${q}”`]),
     range(year_from, year_to),
-    range(number(value_min), number(value_max)).replace(/^(?=.)/, 'value '),
+    range(number(value_min), number(value_max)).replace(/^(?=.)/, valueNames[match ?? ''] ?? 'value '),
     as_of === undefined ? '' : `published by ${as_of}`,
     id === undefined ? '' : counted(id.split(',').length, 'id'),
   ].filter((part) => part !== '')
@@ -143,9 +143,23 @@ function titleOf({ values, results, faults }: ExplorePage, words: Words): string
 /** Most filters that a title names. */
 const mostNamed = 4
 
+/** What the value is said to be where figures need not print one in the range (`match`). */
+const valueNames: Readonly<Record<string, string>> = { certain: 'value proven ', possible: 'value possibly ' }
+
+/** Columns whose terms do not tell what they are of: years and organizations are terms of several, "all" says nothing alone. */
+const toldBy: Partial<Record<TermColumn, string>> = {
+  scope: 'scope ',
+  actor: 'actor ',
+  attribution: 'attributed to ',
+  publisher: 'publisher ',
+  baseline_year: 'base year ',
+}
+
 /** What the terms of a filter are called. */
 const namesOf = (words: Words, column: TermColumn, value: string | undefined) =>
-  value === undefined || value === '' ? [] : value.split(',').map((term) => words.name(column, term))
+  value === undefined || value === ''
+    ? []
+    : value.split(',').map((term) => `${toldBy[column] ?? ''}${words.name(column, term)}`)
 
 function formOf(site: Site, words: Words, { values, options, faults }: ExplorePage): string {
   const faultOf = (name: string) => {

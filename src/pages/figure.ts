@@ -78,7 +78,7 @@ export function figurePage(site: Site, words: Words, page: FigurePage): string {
       ? ''
       : html`<section aria-labelledby="comparisons-title">
 <h2 id="comparisons-title">Beside other figures</h2>
-<p>${counted(comparison_count, 'other figure speaks', 'other figures speak')} of the same thing.</p>
+<p>${counted(comparison_count, 'other figure')} may be taken for the same thing.</p>
 <div class="pairs">
 !${comparisons.map((one) => pair(site, words, one))}
 </div>

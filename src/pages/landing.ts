@@ -148,7 +148,7 @@ function specimenOf(site: Site, words: Words, figure: Shown): string {
 <dt>Metric</dt><dd><a href="${site.link(`/metrics/${figure.metric}`)}">${figure.metric_title}</a>!${scope === null ? '' : html`, ${scope}`}</dd>
 <dt>Period</dt><dd>${periodOf(figure)}</dd>
 <dt>It proves</dt><dd>${boundWords(figure, words.unit(figure.unit), figure.precision)}</dd>
-<dt>Beside it</dt><dd>${counted(figure.comparison_count, 'other figure')} of the same thing</dd>
+<dt>Beside it</dt><dd>${counted(figure.comparison_count, 'other figure')} that may be taken for the same thing</dd>
 </dl>
 </div>`
 }

@@ -33,7 +33,7 @@ export function metricPage(site: Site, words: Words, page: MetricPage): string {
 <dl class="facts">
 <dt>Counted in</dt><dd>${unit_title}</dd>
 <dt>Figures</dt><dd>${counts}${span === null ? '' : `; of ${span}`}</dd>
-<dt>Periods</dt><dd>${additive ? 'Levels of periods that do not overlap may be added up; running totals may not.' : 'Levels of different periods may not be added up.'}</dd>
+<dt>Periods</dt><dd>${additive ? 'Levels of one scope, of periods that do not overlap, may be added up; running totals may not.' : 'Levels of different periods may not be added up.'}</dd>
 </dl>
 </div>
 !${chart(site, metric, sizes)}
@@ -70,7 +70,7 @@ export function metricPage(site: Site, words: Words, page: MetricPage): string {
 function comparisonsOf(site: Site, words: Words, { metric, comparisons, comparison_count }: MetricPage): string {
   return html`<section aria-labelledby="comparisons-title">
 <h2 id="comparisons-title">How the figures relate</h2>
-<p>Pairs of figures that speak of the same thing. What each document claims stays as it is.</p>
+<p>Pairs of figures that may be taken for the same thing, and whether they are. What each document claims stays as it is.</p>
 <div class="pairs">
 !${comparisons.map((one) => pair(site, words, one))}
 </div>

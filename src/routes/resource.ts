@@ -145,9 +145,9 @@ function spelt(value: NonNullable<Query[string]>): string {
   return typeof value === 'number' ? plainDecimal(value) : value
 }
 
-/** A path with parameters, commas left as they are. */
+/** A path with parameters, if there are any, commas left as they are. */
 export const address = (path: string, parameters: [string, string][]) =>
-  `${path}?${new URLSearchParams(parameters).toString().replaceAll('%2C', ',')}`
+  parameters.length === 0 ? path : `${path}?${new URLSearchParams(parameters).toString().replaceAll('%2C', ',')}`
 
 /** What a cursor is bound to: the release, the path and the query, whatever its limit; and, against slips, itself. */
 function binding({ release }: Service, path: string, asked: readonly [string, string][], after: Position): string {

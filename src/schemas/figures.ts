@@ -84,7 +84,7 @@ export const Figure = z
       .meta({ description: 'Address that shows the phrase, marked, in its document.' }),
     statement: Text.meta({ description: 'What the figure says, in our words.' }),
     note: Text.nullable().meta({ description: 'What to know before using the figure.' }),
-    comparison_count: Count.meta({ description: 'How many other figures speak of the same thing.' }),
+    comparison_count: Count.meta({ description: 'How many comparisons it is part of.' }),
     url: Link.meta({ description: 'Permanent address of the figure.' }),
   })
   .meta({

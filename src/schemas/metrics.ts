@@ -9,9 +9,9 @@ const summary = {
   topic: Topic.meta({ description: 'What it is about.' }),
   unit: Id.meta({ description: 'Unit of its levels, running totals, absolute changes and rates.' }),
   unit_title: Text.meta({ description: 'Name of the unit.' }),
-  additive: z
-    .boolean()
-    .meta({ description: 'Whether levels of disjoint periods may be added up, as those of a flow may.' }),
+  additive: z.boolean().meta({
+    description: 'Whether levels of one scope, of disjoint periods, may be added up, as those of a flow may.',
+  }),
   figure_count: Count.meta({ description: 'Figures of the metric.' }),
   document_count: Count.meta({ description: 'Documents that print any of them.' }),
   year_first: Year.nullable().meta({ description: 'Earliest year of its figures.' }),

@@ -490,6 +490,23 @@ describe('Swagger UI', () => {
     })
   })
 
+  test('fits a phone, with an operation open and executed', async () => {
+    const onPhone = async (page: Page) => {
+      const widths = 'JSON.stringify([innerWidth, document.documentElement.scrollWidth])'
+      const isFitting = async (when: string) => {
+        expect(await page.evaluate(widths), when).toBe(JSON.stringify([phone.width, phone.width]))
+      }
+      const operation = page.locator('#operations-Figures-listFigures')
+      await operation.waitFor()
+      await isFitting('as it is opened')
+      await operation.locator('.opblock-summary-control').tap()
+      await operation.getByRole('button', { name: 'Execute' }).tap()
+      await operation.locator('.live-responses-table').waitFor()
+      await isFitting('with an answer')
+    }
+    await use('/docs', onPhone, { viewport: phone, isMobile: true, hasTouch: true })
+  })
+
   test('shows every operation, each group with a guide', async () => {
     await use('/docs', async (page) => {
       await page.locator('.opblock').first().waitFor()

@@ -321,6 +321,31 @@ describe('who asks for a tunnel', () => {
   })
 })
 
+describe('a method that nobody knows', () => {
+  const unknown = 'BREW /v1/dataset HTTP/1.1\r\nHost: localhost\r\n\r\n'
+
+  it('is refused as one that is known, with the date as every refusal', async () => {
+    const before = Math.floor(Date.now() / 1000) * 1000
+    const [answer, ...more] = readAnswers(await converse(port, (socket) => void socket.write(unknown)))
+    if (answer === undefined) expect.unreachable()
+    expect(more).toEqual([])
+    const { detail } = await readProblem(answer, 405)
+    expect(detail).toBe('BREW is not possible here: the service is read-only.')
+    expect(answer.headers).toMatchObject({ allow: 'GET, HEAD, OPTIONS', connection: 'close' })
+    expect(answer.headers.date).toMatch(/^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/)
+    const at = Date.parse(String(answer.headers.date))
+    expect(at).toBeGreaterThanOrEqual(before)
+    expect(at).toBeLessThanOrEqual(Date.now())
+  })
+
+  it('is not taken for the method of what was asked before', async () => {
+    const answers = readAnswers(await converse(port, (socket) => void socket.write(alive + unknown)))
+    const refusal = answers.at(-1)
+    if (refusal === undefined) expect.unreachable()
+    expect((await readProblem(refusal, 400)).detail).toBe('The request is not valid HTTP.')
+  })
+})
+
 it('an answer after which the connection closes comes whole, although more was sent than the service reads', async () => {
   const bytes = await converse(port, (socket) => {
     socket.write(get('/v1/figures?format=ndjson', 'Connection: close') + alive.repeat(20_000))

@@ -229,7 +229,7 @@ describe('the page of a figure', () => {
     expect(most.comparison_count).toBeGreaterThan(2)
     const html = textOf(await visit(`/figures/${most.id}`))
     expect(html.match(/<article class="pair">/g)).toHaveLength(most.comparison_count)
-    expect(html).toContain(`${most.comparison_count} other figures speak of the same thing.`)
+    expect(html).toContain(`${most.comparison_count} other figures may be taken for the same thing.`)
   })
 
   it('has the citation that the API gives', async () => {
@@ -502,13 +502,22 @@ describe('the page of exploration', () => {
   const headingOf = async (path: string) => /<h1[^>]*>(.*?)<\/h1>/.exec(textOf(await visit(path)))?.[1]
 
   it.each([
-    ['unit=ha&value_min=100000&match=possible', /^\d+ figures: hectares, value from 100,000$/],
+    ['unit=ha&value_min=100000&match=possible', /^\d+ figures: hectares, value possibly from 100,000$/],
+    ['unit=ha&value_min=1000&value_max=100000&match=certain', /: hectares, value proven from 1,000 to 100,000$/],
+    ['unit=ha&value_max=100000&match=stated', /^\d+ figures: hectares, value to 100,000$/],
+    ['baseline_year=2017&year=2023', /^\d+ figures: base year 2017, 2023$/],
+    ['scope=all', /^\d+ figures: scope all$/],
+    [
+      'actor=colombian-government&attribution=colombian-government',
+      /: actor Government of Colombia, attributed to Government of Colombia$/,
+    ],
+    ['publisher=us-embassy-bogota', /^\d+ figures: publisher U\.?S\.? Embassy/],
     ['year_from=2019&year_to=2020', /^\d+ figures: from 2019 to 2020$/],
     ['as_of=2019-12-31', /^\d+ figures: published by 2019-12-31$/],
     ['document=inl-colombia-summary-2019', /^\d+ figures: Colombia Summary \(2019\)$/],
     [
       'metric=coca-eradication&scope=forced&measure=level&place=colombia&q=coca&year=2020',
-      /^1 figure: Coca eradication, forced, level, Colombia and 2 filters more$/,
+      /^1 figure: Coca eradication, scope forced, level, Colombia and 2 filters more$/,
     ],
   ])('says in its heading what is asked: %s', async (query, heading) => {
     expect(await headingOf(`/explore?${query}`)).toMatch(heading)
@@ -775,7 +784,7 @@ describe('of a figure with more relations than a page holds', () => {
   it('the first comparisons are shown, and a link to all of them', async () => {
     expect((await detail(compared)).comparisons).toHaveLength(21)
     const html = await page(compared)
-    expect(html).toContain('21 other figures speak of the same thing.')
+    expect(html).toContain('21 other figures may be taken for the same thing.')
     expect(html.match(/<article class="pair">/g)).toHaveLength(20)
     expect(html).toContain(`<a href="/v1/figures/${compared}">All 21 comparisons, as data</a>`)
     expect(await page(`${compared}-copy-3`)).not.toMatch(/All \S+ comparisons/)
