@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import type { Readable } from 'node:stream'
+import { PassThrough, type Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createGzip, gunzipSync } from 'node:zlib'
@@ -76,11 +76,23 @@ describe('chunkStream', () => {
     expect(given()).toBe(0)
   })
 
+  it('gives nothing back that is read on after its reader is gone', async () => {
+    const { chunks, whole, given } = someChunks(20, 65_536)
+    const reader = new PassThrough()
+    const stream = chunkStream(chunks, reader)
+    stream.pipe(reader)
+    reader.destroy()
+    expect((await buffer(stream)).equals(whole)).toBe(true)
+    expect(given()).toBe(0)
+  })
+
   it('gives back only memory that is of one chunk alone', () => {
     const pooled = Buffer.from('a few letters')
     const part = Buffer.alloc(100, 'x').subarray(10, 20)
     const own = Buffer.alloc(100, 'x')
-    for (const chunk of [pooled, part, own]) giveBack(chunk)
+    const shared = Buffer.from(new SharedArrayBuffer(3)).fill('x')
+    for (const chunk of [pooled, part, own, shared]) giveBack(chunk)
     expect([pooled.toString(), part.toString(), own.byteLength]).toEqual(['a few letters', 'xxxxxxxxxx', 0])
+    expect(shared.toString()).toBe('xxx')
   })
 })

@@ -105,6 +105,7 @@ function readBibtex(text: string): Entry {
     const [start, name = '', macro] =
       /^ {2}([a-z]+) = (?:([a-z]{3}),\n|\{)/.exec(rest) ?? expect.unreachable(`no field: ${rest}`)
     expect(fields, 'a field once').not.toHaveProperty(name)
+    expect(macro !== undefined, `${name} as a macro`).toBe(name === 'month')
     at += start.length
     if (macro !== undefined) {
       fields[name] = macro
@@ -355,6 +356,42 @@ describe('the date', () => {
       apa: '2021',
       annote: 'Published between 2021-01-21 and 2021.',
     },
+    {
+      published: '2012?',
+      published_basis: 'stated',
+      issued: { 'date-parts': [[2012]], circa: true },
+      date: '2012~',
+      year: 'about 2012',
+      da: '2012///circa',
+      apa: 'ca. 2012',
+      annote: 'Published about 2012.',
+    },
+    {
+      published: '2021-06%',
+      published_basis: 'stated',
+      issued: { 'date-parts': [[2021, 6]], circa: true },
+      date: '2021-06~',
+      year: 'about 2021',
+      da: '2021/06//circa',
+      apa: 'ca. 2021, June',
+      annote: 'Published about 2021-06.',
+    },
+    {
+      // Two days whose digits, put together, are the same.
+      published: '2021-01-11/2021-11-01',
+      published_basis: 'stated',
+      issued: {
+        'date-parts': [
+          [2021, 1, 11],
+          [2021, 11, 1],
+        ],
+      },
+      date: '2021-01-11/2021-11-01',
+      year: '2021',
+      da: '2021///',
+      apa: '2021, January 11–November 1',
+      annote: 'Published between 2021-01-11 and 2021-11-01.',
+    },
   ]
   it.each(cases)('$published, $published_basis, is true in every format', async (expected) => {
     const { published, published_basis, issued, date, year, da, apa, annote } = expected
@@ -369,15 +406,25 @@ describe('the date', () => {
     )
   })
 
+  const fieldsOf = async (published: string) =>
+    readBibtex(await formatCitation(cslOfDocument({ ...page, published }), 'bibtex')).fields
+
   it('has its month and day in BibTeX where it has one of each', async () => {
-    const fieldsOf = async (published: string) =>
-      readBibtex(await formatCitation(cslOfDocument({ ...page, published }), 'bibtex')).fields
     expect(await fieldsOf('2021-06-23')).toMatchObject({ month: 'jun', day: '23' })
     expect(await fieldsOf('2020-01-16/2020-01-19')).toMatchObject({ month: 'jan' })
     expect(await fieldsOf('2020-01-16/2020-01-19')).not.toHaveProperty('day')
     expect(await fieldsOf('2019-12-31/2020-01-01')).not.toHaveProperty('month')
     expect(await fieldsOf('2021-06-23~')).not.toHaveProperty('month')
+    expect(await fieldsOf('2021-06-23~')).not.toHaveProperty('day')
   })
+
+  const macros = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+  it.each(macros.map((macro, index) => [`2021-${String(index + 1).padStart(2, '0')}`, macro] as const))(
+    '%s has the month %s in BibTeX',
+    async (published, macro) => {
+      expect((await fieldsOf(published))['month']).toBe(macro)
+    },
+  )
 
   it('that crosses years has both of them in RIS, and no day', async () => {
     const ris = readRis(await formatCitation(cslOfDocument({ ...page, published: '2019-11/2020-02' }), 'ris'))
@@ -389,11 +436,13 @@ describe('the date', () => {
 describe('the type', () => {
   it.each([
     ['fact sheet, reposted by an embassy', 'report', 'fact sheet, reposted by an embassy'],
+    ['Fact sheet', 'report', 'Fact sheet'],
     ['Annual report', 'report', 'Annual report'],
     ['report', 'report', undefined],
     ['web page', 'webpage', undefined],
     ['country page', 'webpage', 'country page'],
     ['reportage', 'webpage', 'reportage'],
+    ['artifact sheet', 'webpage', 'artifact sheet'],
   ])('of a %s is %s', (kind, type, genre) => {
     const csl = cslOfDocument({ ...page, kind })
     expect(csl.type).toBe(type)
@@ -459,29 +508,31 @@ describe('a derived figure', () => {
 describe('what would break a format', () => {
   const hostile =
     'A {b} } { \\ \\and 50% & #1 "q" $x_y^z~ <i>it</i> | @misc{x, ½ km² ﬁ 漢字 😀 émigré–X, É: It; TY  - JOUR and ER  - '
-  const csl = cslOfDocument({
+  const document = cslOfDocument({
     ...page,
     title: hostile,
+    kind: hostile,
     publisher_title: 'Ministry of {Defence} & Peace and others',
     address: 'https://example.org/a_b~c?d={e}&f=%7B\\#:~:text=50%25',
   })
+  const csl: CslItem = { ...document, version: hostile }
 
   it('survives BibTeX', async () => {
     const { fields } = readBibtex(await formatCitation(csl, 'bibtex'))
-    expect(printed(fields['title'] ?? '')).toBe(hostile)
+    for (const name of ['title', 'type', 'version']) expect(printed(fields[name] ?? '')).toBe(hostile)
     expect(printed(fields['author'] ?? '')).toBe('Ministry of {Defence} & Peace and others')
     expect(fields['url']).toBe('https://example.org/a_b~c?d=%7Be%7D&f=%7B%5C#:~:text=50%25')
   })
 
   it('survives RIS', async () => {
     const ris = readRis(await formatCitation(csl, 'ris'))
-    expect(ris['TI']).toEqual([hostile])
+    for (const tag of ['TI', 'M3']) expect(ris[tag]).toEqual([hostile])
     expect(ris['AU']).toEqual(['Ministry of {Defence} & Peace and others'])
     expect(ris['UR']).toEqual([csl.URL])
   })
 
   it('is a blank where it is a break of lines', async () => {
-    const broken = { ...csl, title: 'One\r\nER  - \u2028\u0085two\tthree' }
+    const broken = { ...csl, title: 'One\r\nER  - \u2028\u2029\u0085two\tthree' }
     expect(readRis(await formatCitation(broken, 'ris'))['TI']).toEqual(['One ER  -  two three'])
     const { fields } = readBibtex(await formatCitation(broken, 'bibtex'))
     expect(printed(fields['title'] ?? '')).toBe('One ER  -  two three')
