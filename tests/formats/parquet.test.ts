@@ -1,7 +1,10 @@
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { finished } from 'node:stream/promises'
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises'
 import { DataType, tableFromIPC, type Field } from 'apache-arrow'
 import fc from 'fast-check'
+import { parquetMetadata } from 'hyparquet'
 import { ParquetFile } from 'parquet-wasm'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -48,6 +51,9 @@ async function read(stream: Readable) {
   }
 }
 
+/** All that the footer says, which the other reader keeps in part to itself. */
+const footerOf = async (stream: Readable) => parquetMetadata(new Uint8Array(await buffer(stream)).buffer)
+
 function asJson(type: DataType, value: unknown): Cell {
   if (DataType.isDate(type) && value !== null) return new Date(value as number).toISOString().slice(0, 10)
   return typeof value === 'bigint' ? Number(value) : (value as Cell)
@@ -74,6 +80,55 @@ describe('parquetStream', () => {
     const { fields, rows } = await read(parquetStream([[{ ...some, ...none }]], columns, {}))
     expect(fields).toEqual(columns.map(({ name, type, nullable }) => ({ name, type: arrowTypes[type], nullable })))
     expect(rows).toEqual([{ ...some, ...none }])
+  })
+
+  it('says what a date and a text are to readers that know logical types, and to older ones', async () => {
+    const { schema } = await footerOf(parquetStream([], columns, {}))
+    const meaning = { DATE: ['DATE', { type: 'DATE' }], STRING: ['UTF8', { type: 'STRING' }] }
+    expect(schema.slice(1).map(({ converted_type, logical_type }) => [converted_type, logical_type])).toEqual(
+      columns.map(({ type }) => (type === 'DATE' || type === 'STRING' ? meaning[type] : [undefined, undefined])),
+    )
+  })
+
+  it('says how many rows and bytes a row group has, compressed and not', async () => {
+    const rows = Array.from({ length: 50 }, (_, index) => ({ ...some, INT32: index, STRING: 'coca '.repeat(index) }))
+    const { num_rows, row_groups } = await footerOf(parquetStream([rows], columns, {}, { rowGroupSize: 20 }))
+    expect(num_rows).toBe(50n)
+    expect(row_groups.map((group) => group.num_rows)).toEqual([20n, 20n, 10n])
+    for (const { columns: chunks, total_byte_size, total_compressed_size } of row_groups) {
+      const sum = (size: 'total_uncompressed_size' | 'total_compressed_size') =>
+        chunks.reduce((total, { meta_data }) => total + (meta_data?.[size] ?? expect.unreachable()), 0n)
+      expect([total_byte_size, total_compressed_size]).toEqual([
+        sum('total_uncompressed_size'),
+        sum('total_compressed_size'),
+      ])
+      expect(total_compressed_size).toBeLessThan(total_byte_size)
+      expect(new Set(chunks.map(({ meta_data }) => meta_data?.codec))).toEqual(new Set(['SNAPPY']))
+    }
+  })
+
+  it('says the least and the most of each column of a row group, but of texts', async () => {
+    const rows = [1, 3, 2, 6, 4, 5].map((number) => ({
+      ...{ INT32: number, INT64: number, DOUBLE: number / 2, BOOLEAN: number > 3 },
+      ...{ DATE: `2020-01-0${number}`, STRING: `figure ${number}` },
+    }))
+    const always = columns.filter(({ nullable }) => !nullable)
+    const { row_groups } = await footerOf(parquetStream([rows], always, {}, { rowGroupSize: 3 }))
+    const bounds = row_groups.map((group) =>
+      group.columns.map(({ meta_data }) => [meta_data?.statistics?.min_value, meta_data?.statistics?.max_value]),
+    )
+    const day = (date: number) => new Date(Date.UTC(2020, 0, date))
+    const texts = [undefined, undefined]
+    expect(bounds).toEqual([
+      [[1, 3], [1n, 3n], [0.5, 1.5], [false, false], [day(1), day(3)], texts],
+      [[4, 6], [4n, 6n], [2, 3], [true, true], [day(4), day(6)], texts],
+    ])
+  })
+
+  it('has ten thousand rows in a row group where nothing else is said', async () => {
+    const rows = Array.from({ length: 20_001 }, (_, index) => ({ INT32: index }))
+    const { groups } = await read(parquetStream([rows], [{ name: 'INT32', type: 'INT32', nullable: false }], {}))
+    expect(groups).toEqual([10_000, 10_000, 1])
   })
 
   it('gives back any rows to an independent reader, whatever is in them and however they are paged and grouped', async () => {
@@ -178,6 +233,39 @@ describe('parquetStream', () => {
     expect(beforeThird).toBeGreaterThan(beforeSecond ?? Infinity)
   })
 
+  it('lets the event loop turn between two columns of a row group, however fast its reader is', async () => {
+    let turn = 0
+    let counting = true
+    const count = () => {
+      turn++
+      if (counting) setImmediate(count)
+    }
+    setImmediate(count)
+    const stream = parquetStream([[some]], columns, {})
+    const emittedAt = new Set<number>()
+    stream.on('data', () => emittedAt.add(turn))
+    await finished(stream)
+    counting = false
+    expect(emittedAt.size).toBeGreaterThanOrEqual(columns.length)
+  })
+
+  it('ends its source at the next page when it is destroyed within a row group', async () => {
+    const seen = { pulled: 0, ended: false }
+    const pages = (function* () {
+      try {
+        while (seen.pulled++ < 1000) yield [some]
+      } finally {
+        seen.ended = true
+      }
+    })()
+    const stream = parquetStream(pages, columns, {}, { rowGroupSize: 100 })
+    stream.resume()
+    while (seen.pulled < 3) await turnOfEventLoop()
+    stream.destroy()
+    while (!seen.ended) await turnOfEventLoop()
+    expect(seen.pulled).toBeLessThanOrEqual(4)
+  })
+
   it.each<[ParquetColumn['type'], unknown]>([
     ...typeNames.map((type): [ParquetColumn['type'], unknown] => [type, null]),
     ['INT32', 0.5],
@@ -191,6 +279,7 @@ describe('parquetStream', () => {
     ['DATE', '2021-02-29'],
     ['DATE', '2021-02'],
     ['DATE', '2021-02-28T00:00Z'],
+    ['DATE', '2021-02-28 '],
     ['DATE', 0],
     ['STRING', 1],
   ])('breaks off rather than write a wrong cell: no %s is %j', async (type, value) => {
@@ -244,7 +333,9 @@ describe('parquetColumns', () => {
     ).toBe('INT64')
     expect(typeOf(z.int().min(0).max(int32))).toBe('INT64')
     expect(typeOf(z.int())).toBe('INT64')
-    expect(parquetColumns({ properties: { schema: { type: 'integer' } } })[0]?.type).toBe('INT64')
+    for (const bounds of [{}, { minimum: 0 }, { maximum: 0 }]) {
+      expect(parquetColumns({ properties: { schema: { type: 'integer', ...bounds } } })[0]?.type).toBe('INT64')
+    }
   })
 
   it('finds null in every way that a schema says it, and in a property that may be left out', () => {
@@ -273,6 +364,22 @@ describe('parquetColumns', () => {
     ['that is a list', z.array(z.string())],
   ])('refuses a property %s', (_, property) => {
     expect(() => columnsOf({ odd_one: property })).toThrow(/^column odd_one: /)
+  })
+
+  it.each<[string, Parameters<typeof parquetColumns>[0]]>([
+    ['a list of types', { anyOf: [{ type: ['number', 'null'] }] }],
+    ['alternatives', { anyOf: [{ anyOf: [{ type: 'null' }, { type: 'number' }] }] }],
+    ['what a reference stands for', { anyOf: [{ $ref: '#/$defs/Amount' }] }],
+  ])('finds null in %s among alternatives', (_, cell) => {
+    const $defs = { Amount: { anyOf: [{ type: 'number' }, { type: 'null' }] } }
+    expect(parquetColumns({ properties: { cell }, required: ['cell'], $defs })).toEqual([
+      { name: 'cell', type: 'DOUBLE', nullable: true },
+    ])
+  })
+
+  it('follows a reference to a reference', () => {
+    const $defs = { Row: { $ref: '#/$defs/Other' }, Other: { properties: { name: { type: 'string' } } } }
+    expect(parquetColumns({ $ref: '#/$defs/Row', $defs }).map(({ name }) => name)).toEqual(['name'])
   })
 
   it('refuses a reference that leads nowhere', () => {
