@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
  * What of node:http is needed when the service starts. An import would read all that the module exports, among it WebSocket and
  * its like, for which Node then loads its HTTP client.
  */
-export const { createServer, STATUS_CODES } = process.getBuiltinModule('node:http')
+export const { createServer, METHODS, STATUS_CODES } = process.getBuiltinModule('node:http')
 
 /** How often a request names its host. Node keeps the first of them; more than one is an error (RFC 9112, section 3.2). */
 export function countHosts({ rawHeaders }: IncomingMessage): number {

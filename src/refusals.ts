@@ -1,6 +1,6 @@
 /** What Node refuses on a connection before there is a request for Fastify, told in the one shape of every error. */
 import { randomUUID } from 'node:crypto'
-import { METHODS, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import {
   addressTooLong,
@@ -13,7 +13,7 @@ import {
   readOnly,
   requestTooSlow,
 } from './errors.ts'
-import { STATUS_CODES, tellHowLongKept } from './http.ts'
+import { METHODS, STATUS_CODES, tellHowLongKept } from './http.ts'
 
 /** What Node refused before Fastify saw it; bytes that are no HTTP have neither method nor address. */
 export type Refusal = { status: number; id: string; method?: string; url?: string; socket: Socket }
