@@ -10,6 +10,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { parquetColumns, parquetStream, type ParquetColumn } from '../../src/formats/parquet.ts'
 import { Figure } from '../../src/schemas/figures.ts'
+import { countTurns } from '../support/turns.ts'
 
 type Cell = string | number | boolean | null
 type Row = Record<string, Cell>
@@ -234,18 +235,11 @@ describe('parquetStream', () => {
   })
 
   it('lets the event loop turn between two columns of a row group, however fast its reader is', async () => {
-    let turn = 0
-    let counting = true
-    const count = () => {
-      turn++
-      if (counting) setImmediate(count)
-    }
-    setImmediate(count)
+    const turn = countTurns()
     const stream = parquetStream([[some]], columns, {})
     const emittedAt = new Set<number>()
-    stream.on('data', () => emittedAt.add(turn))
+    stream.on('data', () => emittedAt.add(turn()))
     await finished(stream)
-    counting = false
     expect(emittedAt.size).toBeGreaterThanOrEqual(columns.length)
   })
 

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { csvStream } from '../../src/formats/csv.ts'
 import { ndjsonStream } from '../../src/formats/ndjson.ts'
 import { parquetStream } from '../../src/formats/parquet.ts'
+import { countTurns } from '../support/turns.ts'
 
 const rowsOfPage = 5
 const page = Array.from({ length: rowsOfPage }, (_, id) => ({ id }))
@@ -77,22 +78,15 @@ describe.each(Object.entries(formats))('%s', (_, { open, holds }) => {
   })
 
   it('lets the event loop turn between two pages, however fast its reader is', async () => {
-    let turn = 0
-    let counting = true
-    const count = () => {
-      turn++
-      if (counting) setImmediate(count)
-    }
-    setImmediate(count)
+    const turn = countTurns()
     const pulledAt: number[] = []
     const pages = (function* () {
       for (let number = 0; number < 50; number++) {
-        pulledAt.push(turn)
+        pulledAt.push(turn())
         yield number
       }
     })()
     await buffer(open(pages))
-    counting = false
     expect(pulledAt).toHaveLength(50)
     expect(new Set(pulledAt).size).toBe(50)
   })
