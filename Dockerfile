@@ -27,4 +27,4 @@ HEALTHCHECK --interval=30s --timeout=3s --start-period=5s \
 # The file system may be read-only, and Node itself refuses to write, to start a process or a thread; no shell is needed. The
 # one right to write is asked of who reads compiled code, and given up before anything else is loaded. The two warnings say that
 # native code could get round all that, as SQLite could, and that the flag for the network is new.
-CMD ["node", "--max-semi-space-size=4", "--max-old-space-size=768", "--permission", "--allow-fs-read=*", "--allow-fs-write=./node_modules/.cache/counternarcotics-metrics-api", "--allow-addons", "--allow-net", "--disable-warning=PERM0001", "--disable-warning=ExperimentalWarning", "src/server.js"]
+CMD ["node", "--v8-pool-size=1", "--max-semi-space-size=4", "--max-old-space-size=768", "--permission", "--allow-fs-read=*", "--allow-fs-write=./node_modules/.cache/counternarcotics-metrics-api", "--allow-addons", "--allow-net", "--disable-warning=PERM0001", "--disable-warning=ExperimentalWarning", "src/server.js"]

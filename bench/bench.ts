@@ -23,7 +23,7 @@ import { countLines, load, type Load, type Loaded } from './load.ts'
 import { readOptions, usage, type Options } from './options.ts'
 import { pins, startScript, startServer, startService, stepAside, stop, type Server } from './processes.ts'
 import { hostilePaths, newLists, someIds } from './queries.ts'
-import { percentile, spreadOf } from './statistics.ts'
+import { percentile, spreadOf, type Spread } from './statistics.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const folder = join(root, 'data/bench')
@@ -344,7 +344,19 @@ async function measureExports(
   return rows
 }
 
-/** The memory of the service that answered all else, before and after queries that wish it ill. */
+/** How often memory is looked at, in milliseconds: it goes up and down by a tenth as garbage is made and collected. */
+const look = 100
+
+/** The resident memory of a server for as long as it is asked something, in MB. */
+async function memoryDuring(server: Server, asked: Promise<unknown>): Promise<number[]> {
+  const sizes: number[] = []
+  const over = asked.then(() => true)
+  do sizes.push((await server.usage()).rss / megabyte)
+  while (!(await Promise.race([over, wait(look, false)])))
+  return sizes
+}
+
+/** The memory of the service that answered all else, while it is asked queries that wish it ill. */
 async function measureMemory(service: Server, index: FigureIndex, { full }: Options): Promise<Results['rows']> {
   tell('memory: one file of everything')
   await exportOnce(service, 'ndjson', index.figures)
@@ -352,23 +364,25 @@ async function measureMemory(service: Server, index: FigureIndex, { full }: Opti
   const wanted = 100_000
   let asked = 0
   const seconds = (full ? 600 : 75) / 5
-  const sizes: number[] = []
+  const fifths: Spread[] = []
+  let samples = 0
   // The first fifth fills what is kept on purpose; from then on nothing may grow.
   for (let fifth = 1; fifth <= 5; fifth += 1) {
     tell(`memory: hostile queries, ${asked} of ${wanted}`)
     const path = () => hostile.next().value
-    asked += (await load({ port: service.port, connections, path, amount: wanted / 5, seconds })).requests
-    // A moment in which garbage may be collected.
-    await wait(500)
-    sizes.push((await service.usage()).rss / megabyte)
+    const loaded = load({ port: service.port, connections, path, amount: wanted / 5, seconds })
+    const sizes = await memoryDuring(service, loaded)
+    asked += (await loaded).requests
+    samples = sizes.length
+    fifths.push(spreadOf(sizes))
   }
-  const [first = 0] = sizes
-  const last = sizes.at(-1) ?? 0
-  const single = (value: number) => ({ ...spreadOf([value]), p99: null, cpu: null })
-  const note = `${first.toFixed(0)} to ${last.toFixed(0)} MB`
+  const medians = fifths.map(({ median }) => median)
+  const [first = 0] = medians
+  const last = fifths.at(-1) ?? spreadOf([0])
+  const note = `${medians.map((size) => size.toFixed(0)).join(', ')} MB`
   return {
-    memory: { ...single(last), samples: 1 },
-    hostile: { ...single((last / first - 1) * 100), samples: asked, note },
+    memory: { ...last, p99: null, cpu: null, samples },
+    hostile: { ...spreadOf([(last.median / first - 1) * 100]), p99: null, cpu: null, samples: asked, note },
   }
 }
 
