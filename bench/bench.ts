@@ -23,7 +23,7 @@ import { countLines, load, type Load, type Loaded } from './load.ts'
 import { readOptions, usage, type Options } from './options.ts'
 import { pins, startScript, startServer, startService, stepAside, stop, type Server } from './processes.ts'
 import { hostilePaths, newLists, someIds } from './queries.ts'
-import { percentile, spreadOf, type Spread } from './statistics.ts'
+import { median, percentile, spreadOf } from './statistics.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const folder = join(root, 'data/bench')
@@ -364,25 +364,22 @@ async function measureMemory(service: Server, index: FigureIndex, { full }: Opti
   const wanted = 100_000
   let asked = 0
   const seconds = (full ? 600 : 75) / 5
-  const fifths: Spread[] = []
-  let samples = 0
+  const fifths: number[][] = []
   // The first fifth fills what is kept on purpose; from then on nothing may grow.
   for (let fifth = 1; fifth <= 5; fifth += 1) {
     tell(`memory: hostile queries, ${asked} of ${wanted}`)
     const path = () => hostile.next().value
     const loaded = load({ port: service.port, connections, path, amount: wanted / 5, seconds })
-    const sizes = await memoryDuring(service, loaded)
+    fifths.push(await memoryDuring(service, loaded))
     asked += (await loaded).requests
-    samples = sizes.length
-    fifths.push(spreadOf(sizes))
   }
-  const medians = fifths.map(({ median }) => median)
-  const [first = 0] = medians
-  const last = fifths.at(-1) ?? spreadOf([0])
+  const medians = fifths.map(median)
+  const growth = ((medians.at(-1) ?? 0) / (medians[0] ?? 0) - 1) * 100
+  const last = fifths.at(-1) ?? []
   const note = `${medians.map((size) => size.toFixed(0)).join(', ')} MB`
   return {
-    memory: { ...last, p99: null, cpu: null, samples },
-    hostile: { ...spreadOf([(last.median / first - 1) * 100]), p99: null, cpu: null, samples: asked, note },
+    memory: { ...spreadOf(last), p99: null, cpu: null, samples: last.length },
+    hostile: { ...spreadOf([growth]), p99: null, cpu: null, samples: asked, note },
   }
 }
 
